@@ -1,0 +1,69 @@
+/*---
+description = "How much a member cares for a course: weighted acts, each worth half after half_life_days, plus how far the rating lies above the middle of the scale (an opinion does not fade)"
+kind = "table"
+grain = ["user_id", "course_id"]
+sort = []
+
+[columns]
+user_id = "pseudonym of the member"
+course_id = "the site's id of the course"
+affinity = "weighted acts plus stars above the middle of the scale, to 6 decimals; negative = disliked, 0 = acts long past"
+rating = "rating that stands, stars; null = not rated"
+acts = "acts on the course, ratings included"
+last_date = "local day of the last of them"
+
+[checks]
+not_null = ["user_id", "course_id", "affinity", "acts", "last_date"]
+---*/
+with daily_acts as (
+    select user_id, course_id, kind, event_date, count(*) as acts
+    from events
+    where course_id is not null
+    group by user_id, course_id, kind, event_date
+),
+
+-- in millionths before the sum, so that its order does not matter
+faded as (
+    select
+        daily_acts.user_id,
+        daily_acts.course_id,
+        daily_acts.event_date,
+        daily_acts.acts,
+        daily_acts.acts * cast(round(
+            coalesce(act_weights.weight_micro, 250000)
+            * power(cast(0.5 as double), cast($as_of_date - daily_acts.event_date as double) / $half_life_days)
+        ) as bigint) as affinity_micro
+    from daily_acts
+    left join act_weights on daily_acts.kind = act_weights.kind
+),
+
+summed as (
+    select
+        user_id,
+        course_id,
+        cast(sum(affinity_micro) as bigint) as affinity_micro,
+        cast(sum(acts) as bigint) as acts,
+        max(event_date) as last_date
+    from faded
+    group by user_id, course_id
+),
+
+final as (
+    select
+        summed.user_id,
+        summed.course_id,
+        cast(
+            summed.affinity_micro + coalesce(cast(round(
+                1000000 * (opinions.rating - (cast($rating_min as double) + $rating_max) / 2)
+            ) as bigint), 0)
+            as double
+        ) / 1000000 as affinity,
+        opinions.rating,
+        summed.acts,
+        summed.last_date
+    from summed
+    left join latest_ratings as opinions
+        on summed.user_id = opinions.user_id and summed.course_id = opinions.course_id
+)
+
+select * from final

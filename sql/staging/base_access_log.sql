@@ -1,0 +1,90 @@
+/*---
+description = "Every raw row of the access log, cleaned, with what makes it noise and the first reason that keeps it from being used; noise is flagged, never dropped"
+kind = "scratch"
+grain = ["source_file", "source_row"]
+sort = []
+
+[columns]
+source_file = "file the row came from"
+source_row = "position of the row in its file, from 1"
+ts = "instant of the request, UTC"
+local_date = "local day of the community"
+actor_id = "pseudonym of the member, else of the visitor, else of address, agent and day"
+user_id = "pseudonym of the member; null = not logged in"
+path = "path without session parameters"
+event = "event of the route that matched; null = none did"
+course_id = "course in the route; null = none"
+lesson_id = "lesson in the route; null = none"
+method = "HTTP method, uppercase; null = not logged"
+status = "HTTP status; null = not logged"
+bytes = "bytes sent; null = not logged"
+referer_host = "host the visitor came from; null = none"
+duration_ms = "time to answer, milliseconds; null = not logged"
+noise = "bot, health_check, asset, method, status or staff: the first that applies; null = a person's page view"
+reject_reason = "why the row can't be used; null = it can"
+
+[checks]
+not_null = ["source_file", "source_row"]
+accepted = { noise = ["bot", "health_check", "asset", "method", "status", "staff"] }
+---*/
+with staff as (
+    select user_id from stg_members where is_staff
+),
+
+-- few hashes repeat, so only their rows are put in order
+repeated as (
+    select row_hash
+    from raw_access_log
+    where row_hash is not null
+    group by row_hash
+    having count(*) > 1
+),
+
+originals as (
+    select log.row_hash, log.source_file, log.source_row
+    from raw_access_log as log
+    inner join repeated on log.row_hash = repeated.row_hash
+    qualify row_number() over (partition by log.row_hash order by log.source_file, log.source_row) = 1
+),
+
+final as (
+    select
+        log.source_file,
+        log.source_row,
+        log.ts,
+        log.local_date,
+        log.actor_id,
+        log.user_id,
+        log.path,
+        log.event,
+        log.course_id,
+        log.lesson_id,
+        upper(log.method) as method,
+        log.status,
+        log.bytes,
+        log.referer_host,
+        log.duration_ms,
+        case
+            when log.is_bot then 'bot'
+            when log.is_health_check then 'health_check'
+            when log.is_asset then 'asset'
+            when upper(log.method) in ('HEAD', 'OPTIONS') then 'method'
+            when log.status >= 300 and log.status <> 304 then 'status'
+            when staff.user_id is not null then 'staff'
+        end as noise,
+        case
+            when log.problem is not null then log.problem
+            when log.path is null or trim(log.path) = '' then '`path` is missing'
+            when log.ts is null then '`ts` is missing'
+            when log.ts < timestamptz '1970-01-01T00:00:00Z' then '`ts` is before 1970-01-01'
+            when log.ts > $as_of then '`ts` is after as_of'
+            when log.actor_id is null then 'no `user_id`, `visitor_id` or `ip`'
+            when originals.source_file <> log.source_file or originals.source_row <> log.source_row
+                then 'duplicate of an earlier row'
+        end as reject_reason
+    from raw_access_log as log
+    left join originals on log.row_hash = originals.row_hash
+    left join staff on log.user_id = staff.user_id
+)
+
+select * from final

@@ -1,0 +1,37 @@
+/*---
+description = "Every raw row of exposures (what members were shown in experiments), cleaned, with the first reason that keeps it from being used"
+kind = "scratch"
+grain = ["source_file", "source_row"]
+sort = []
+
+[columns]
+source_file = "file the row came from"
+source_row = "position of the row in its file, from 1"
+ts = "instant of the act, UTC"
+local_date = "local day of the community"
+user_id = "pseudonym of the member"
+experiment = "name of the experiment"
+variant = "arm that was shown"
+reject_reason = "why the row can't be used; null = it can"
+
+[checks]
+not_null = ["source_file", "source_row"]
+---*/
+select
+    source_file,
+    source_row,
+    ts,
+    local_date,
+    user_id,
+    experiment,
+    variant,
+    case
+        when problem is not null then problem
+        when user_id is null or trim(user_id) = '' then '`user_id` is missing'
+        when experiment is null or trim(experiment) = '' then '`experiment` is missing'
+        when variant is null or trim(variant) = '' then '`variant` is missing'
+        when ts is null then '`ts` is missing'
+        when ts < timestamptz '1970-01-01T00:00:00Z' then '`ts` is before 1970-01-01'
+        when ts > $as_of then '`ts` is after as_of'
+    end as reject_reason
+from raw_exposures

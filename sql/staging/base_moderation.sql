@@ -1,0 +1,36 @@
+/*---
+description = "Every raw row of moderation (sanctions against members), cleaned, with the first reason that keeps it from being used"
+kind = "scratch"
+grain = ["source_file", "source_row"]
+sort = []
+
+[columns]
+source_file = "file the row came from"
+source_row = "position of the row in its file, from 1"
+ts = "instant of the act, UTC"
+local_date = "local day of the community"
+user_id = "pseudonym of the member"
+action = "what was done, lowercase"
+reason = "why; null = not said"
+reject_reason = "why the row can't be used; null = it can"
+
+[checks]
+not_null = ["source_file", "source_row"]
+---*/
+select
+    source_file,
+    source_row,
+    ts,
+    local_date,
+    user_id,
+    lower(trim(action)) as action,
+    reason,
+    case
+        when problem is not null then problem
+        when user_id is null or trim(user_id) = '' then '`user_id` is missing'
+        when action is null or trim(action) = '' then '`action` is missing'
+        when ts is null then '`ts` is missing'
+        when ts < timestamptz '1970-01-01T00:00:00Z' then '`ts` is before 1970-01-01'
+        when ts > $as_of then '`ts` is after as_of'
+    end as reject_reason
+from raw_moderation

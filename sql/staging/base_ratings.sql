@@ -1,0 +1,41 @@
+/*---
+description = "Every raw row of ratings (ratings of courses by members), cleaned, with the first reason that keeps it from being used"
+kind = "scratch"
+grain = ["source_file", "source_row"]
+sort = []
+
+[columns]
+source_file = "file the row came from"
+source_row = "position of the row in its file, from 1"
+ts = "instant of the act, UTC"
+local_date = "local day of the community"
+user_id = "pseudonym of the member"
+course_id = "the site's id of the course"
+rating = "stars on the site's scale"
+review = "what the member wrote; null = nothing"
+reject_reason = "why the row can't be used; null = it can"
+
+[checks]
+not_null = ["source_file", "source_row"]
+---*/
+select
+    source_file,
+    source_row,
+    ts,
+    local_date,
+    user_id,
+    course_id,
+    rating,
+    nullif(trim(review), '') as review,
+    -- A rating that is not a number, or infinite, is outside the scale too.
+    case
+        when problem is not null then problem
+        when user_id is null or trim(user_id) = '' then '`user_id` is missing'
+        when course_id is null or trim(course_id) = '' then '`course_id` is missing'
+        when ts is null then '`ts` is missing'
+        when ts < timestamptz '1970-01-01T00:00:00Z' then '`ts` is before 1970-01-01'
+        when ts > $as_of then '`ts` is after as_of'
+        when rating is null then '`rating` is missing'
+        when not (rating >= $rating_min and rating <= $rating_max) then '`rating` is outside the scale'
+    end as reject_reason
+from raw_ratings

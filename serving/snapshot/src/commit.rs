@@ -1,0 +1,176 @@
+//! The one moment at which a snapshot becomes visible: creating the next manifest, if nobody else has.
+//!
+//! ```text
+//! seal every file ─▶ number = highest + 1 ─▶ create if absent ─▶ sync ─▶ committed
+//!                                              │ any error
+//!                                              └▶ read back: our run id? committed : conflict or the error
+//! ```
+
+use object_store::{ObjectStore, PutMode, PutOptions, PutPayload};
+
+use crate::lake::{Lake, LakeError, manifest_path};
+use crate::manifest::{Manifest, ManifestError};
+
+/// Why a snapshot was not committed. The lake serves what it served before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitError {
+    /// Another run published first.
+    #[error("snapshot {number} was published by run `{winner}`; run again on top of it")]
+    Conflict {
+        /// The number both wanted.
+        number: u64,
+        /// The run that has it.
+        winner: String,
+    },
+    /// The draft names a parent that is not the latest any more.
+    #[error("the snapshot was built on parent {stated:?}, but the latest is {latest:?}; run again on top of it")]
+    Parent {
+        /// The draft's parent.
+        stated: Option<u64>,
+        /// The lake's latest.
+        latest: Option<u64>,
+    },
+    /// The draft can't be a manifest, or the lake holds one from a newer program.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The lake could not be read or written.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+}
+
+impl Lake {
+    /// Publishes a draft: assigns its number and hashes, and returns the manifest as committed.
+    ///
+    /// A `parent` in the draft must be the latest; without one the latest becomes its parent. Every file must have been sealed.
+    /// Of several writers racing for a number exactly one succeeds.
+    pub async fn commit(&self, draft: Manifest) -> Result<Manifest, CommitError> {
+        let latest = self.latest().await?;
+        // A newer program's snapshot must not be hidden by an older program's.
+        if let Some(newer) = latest.skipped.iter().find(|skipped| matches!(skipped.reason, ManifestError::NewerFormat { .. })) {
+            return Err(newer.reason.clone().into());
+        }
+        let parent = latest.manifest.map(|manifest| manifest.number);
+        if draft.parent.is_some() && draft.parent != parent {
+            return Err(CommitError::Parent { stated: draft.parent, latest: parent });
+        }
+        // A torn manifest keeps its number for ever.
+        let number = latest.skipped.first().map_or(parent, |skipped| Some(skipped.number)).unwrap_or(0) + 1;
+        self.create(Manifest { number, parent, ..draft }).await
+    }
+
+    async fn create(&self, numbered: Manifest) -> Result<Manifest, CommitError> {
+        let (manifest, json) = numbered.sealed()?;
+        let path = manifest_path(manifest.number);
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        if let Err(error) = self.store().put_opts(&path, PutPayload::from(json), options).await {
+            self.read_back(&manifest, error).await?;
+        }
+        self.sync(&path).await?;
+        Ok(manifest)
+    }
+
+    /// A put that failed may have succeeded (a retry, a lost answer): what was written decides.
+    async fn read_back(&self, ours: &Manifest, error: object_store::Error) -> Result<(), CommitError> {
+        match self.manifest(ours.number).await {
+            Ok(found) if found.run_id == ours.run_id => Ok(()),
+            Ok(found) => Err(CommitError::Conflict { number: ours.number, winner: found.run_id }),
+            Err(_) => Err(crate::lake::store_error(manifest_path(ours.number).as_ref(), error).into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn lake() -> (tempfile::TempDir, Lake) {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::local(folder.path()).unwrap();
+        (folder, lake)
+    }
+
+    fn draft(run_id: &str) -> Manifest {
+        Manifest::draft(run_id, DateTime::UNIX_EPOCH, "test")
+    }
+
+    fn tear(folder: &tempfile::TempDir, number: u64, bytes: &str) {
+        std::fs::write(folder.path().join(manifest_path(number).as_ref()), bytes).unwrap();
+    }
+
+    #[tokio::test]
+    async fn numbers_follow_each_other() {
+        let (_folder, lake) = lake();
+        let first = lake.commit(draft("a")).await.unwrap();
+        let second = lake.commit(draft("b")).await.unwrap();
+        assert_eq!((first.number, first.parent), (1, None));
+        assert_eq!((second.number, second.parent), (2, Some(1)));
+        assert_eq!(lake.latest().await.unwrap().manifest, Some(second));
+        assert_eq!(lake.numbers().await.unwrap(), [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn of_concurrent_commits_exactly_one_wins() {
+        let (_folder, lake) = lake();
+        let tries = (0..16).map(|at| {
+            let lake = lake.clone();
+            tokio::spawn(async move { lake.create(Manifest { number: 1, ..draft(&format!("run-{at}")) }).await })
+        });
+        let outcomes = futures::future::join_all(tries).await;
+        let won: Vec<Manifest> = outcomes.into_iter().filter_map(|outcome| outcome.unwrap().ok()).collect();
+        assert_eq!(won.len(), 1);
+        assert_eq!(lake.latest().await.unwrap().manifest.as_ref(), won.first());
+    }
+
+    #[tokio::test]
+    async fn a_put_that_succeeded_after_all_is_a_success() {
+        let (_folder, lake) = lake();
+        let mine = Manifest { number: 1, ..draft("mine") };
+        lake.create(mine.clone()).await.unwrap();
+        lake.create(mine).await.unwrap();
+        let other = lake.create(Manifest { number: 1, ..draft("other") }).await;
+        assert!(matches!(other, Err(CommitError::Conflict { number: 1, winner }) if winner == "mine"));
+    }
+
+    #[tokio::test]
+    async fn a_torn_manifest_is_stepped_over_and_never_overwritten() {
+        let (folder, lake) = lake();
+        let first = lake.commit(draft("a")).await.unwrap();
+        tear(&folder, 2, "{\"format_version\": \"1.");
+        let latest = lake.latest().await.unwrap();
+        assert_eq!(latest.manifest, Some(first));
+        assert_eq!(latest.skipped.len(), 1);
+        let third = lake.commit(draft("c")).await.unwrap();
+        assert_eq!((third.number, third.parent), (3, Some(1)));
+    }
+
+    #[tokio::test]
+    async fn a_copy_under_another_number_is_stepped_over() {
+        let (folder, lake) = lake();
+        lake.commit(draft("a")).await.unwrap();
+        let json = std::fs::read_to_string(folder.path().join(manifest_path(1).as_ref())).unwrap();
+        tear(&folder, 5, &json);
+        let skipped = lake.latest().await.unwrap().skipped;
+        assert_eq!(skipped[0].reason, ManifestError::Number { stated: 1, file: 5 });
+    }
+
+    #[tokio::test]
+    async fn an_older_program_does_not_publish_over_a_newer_one() {
+        let (folder, lake) = lake();
+        lake.commit(draft("a")).await.unwrap();
+        tear(&folder, 2, "{\"format_version\": \"2.0\"}");
+        let refused = lake.commit(draft("b")).await;
+        assert!(matches!(refused, Err(CommitError::Manifest(ManifestError::NewerFormat { .. }))));
+    }
+
+    #[tokio::test]
+    async fn a_stale_parent_is_refused() {
+        let (_folder, lake) = lake();
+        lake.commit(draft("a")).await.unwrap();
+        lake.commit(draft("b")).await.unwrap();
+        let stale = lake.commit(Manifest { parent: Some(1), ..draft("c") }).await;
+        assert!(matches!(stale, Err(CommitError::Parent { stated: Some(1), latest: Some(2) })));
+    }
+}

@@ -1,0 +1,180 @@
+//! Where snapshots live, and which of them is the latest. Committing one is `commit`, checking its files is `verify`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as StorePath;
+use object_store::{ObjectStore, ObjectStoreExt};
+
+use crate::manifest::{Manifest, ManifestError};
+
+/// Folder of the numbered manifests.
+const MANIFESTS: &str = "manifests";
+/// Digits in a manifest's file name: enough for any `u64`, so that names sort as numbers do.
+const NUMBER_DIGITS: usize = 20;
+/// How many unreadable manifests `latest` steps over before it gives up.
+const SKIP_LIMIT: usize = 64;
+
+/// A folder of immutable files and numbered manifests. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Lake {
+    store: Arc<dyn ObjectStore>,
+    root: PathBuf,
+}
+
+/// The newest snapshot that can be trusted, and the newer ones that can't.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest {
+    /// None where nothing was committed yet.
+    pub manifest: Option<Manifest>,
+    /// Manifests with higher numbers, newest first, and why each was stepped over: worth a warning.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A manifest that was stepped over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("manifest {number} is ignored: {reason}")]
+pub struct Skipped {
+    /// Its number, from its file name.
+    pub number: u64,
+    /// Why it can't be trusted.
+    #[source]
+    pub reason: ManifestError,
+}
+
+/// Why the lake could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LakeError {
+    /// The folder is missing and can't be created.
+    #[error("could not open or create the lake folder `{}`", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The store failed.
+    #[error("could not read `{path}` in the lake")]
+    Store {
+        /// Place in the lake.
+        path: String,
+        /// What the store said.
+        #[source]
+        source: object_store::Error,
+    },
+    /// A file could not be made durable.
+    #[error("could not sync `{}` to disk", path.display())]
+    Sync {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A path that leads outside the lake, or a manifest that can't be read.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+}
+
+impl Lake {
+    /// Opens a lake on local disk; creates the folder where it is missing, so that a reader may start before the first run.
+    pub fn local(path: impl AsRef<Path>) -> Result<Self, LakeError> {
+        let folder = |source| LakeError::Folder { path: path.as_ref().to_owned(), source };
+        std::fs::create_dir_all(&path).map_err(folder)?;
+        let root = std::fs::canonicalize(&path).map_err(folder)?;
+        let store = LocalFileSystem::new_with_prefix(&root).map_err(|source| store_error(&root.to_string_lossy(), source))?;
+        Ok(Self { store: Arc::new(store), root })
+    }
+
+    /// The store, rooted at the lake.
+    pub fn store(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.store)
+    }
+
+    /// The lake's folder, absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a manifest's file lies on disk, having checked that it lies inside the lake.
+    pub fn file(&self, path: &str) -> Result<PathBuf, ManifestError> {
+        Ok(self.root.join(crate::manifest::lake_path(path)?.as_ref()))
+    }
+
+    /// Numbers of all manifests, ascending, whether or not they can be read.
+    pub async fn numbers(&self) -> Result<Vec<u64>, LakeError> {
+        let listed = self.store.list(Some(&StorePath::from(MANIFESTS)));
+        let numbers = listed.try_filter_map(|object| async move { Ok(number_of(&object.location)) });
+        let mut numbers: Vec<u64> = numbers.try_collect().await.map_err(|source| store_error(MANIFESTS, source))?;
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// One manifest, by number.
+    pub async fn manifest(&self, number: u64) -> Result<Manifest, LakeError> {
+        let path = manifest_path(number);
+        let got = async { self.store.get(&path).await?.bytes().await };
+        let json = got.await.map_err(|source| store_error(path.as_ref(), source))?;
+        let manifest = Manifest::from_json(&json)?;
+        if manifest.number != number {
+            return Err(ManifestError::Number { stated: manifest.number, file: number }.into());
+        }
+        Ok(manifest)
+    }
+
+    /// The newest manifest that can be trusted: torn, changed or too new ones are stepped over and reported.
+    pub async fn latest(&self) -> Result<Latest, LakeError> {
+        let mut skipped = Vec::new();
+        for number in self.numbers().await?.into_iter().rev().take(SKIP_LIMIT) {
+            match self.manifest(number).await {
+                Ok(manifest) => return Ok(Latest { manifest: Some(manifest), skipped }),
+                Err(LakeError::Manifest(reason)) => skipped.push(Skipped { number, reason }),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Latest { manifest: None, skipped })
+    }
+}
+
+/// Where a manifest lies in the lake.
+pub(crate) fn manifest_path(number: u64) -> StorePath {
+    StorePath::from(format!("{MANIFESTS}/{number:0NUMBER_DIGITS$}.json"))
+}
+
+pub(crate) fn store_error(path: &str, source: object_store::Error) -> LakeError {
+    LakeError::Store { path: path.to_owned(), source }
+}
+
+fn number_of(location: &StorePath) -> Option<u64> {
+    let digits = location.filename()?.strip_suffix(".json")?;
+    let all_digits = digits.len() == NUMBER_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits.then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_empty_lake_has_no_latest() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::local(folder.path().join("new/lake")).unwrap();
+        assert_eq!(lake.latest().await.unwrap(), Latest { manifest: None, skipped: Vec::new() });
+    }
+
+    #[tokio::test]
+    async fn other_files_among_the_manifests_are_not_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::local(folder.path()).unwrap();
+        let manifests = folder.path().join(MANIFESTS);
+        std::fs::create_dir(&manifests).unwrap();
+        for name in ["1.json", "00000000000000000001.json#1", "+0000000000000000001.json", "99999999999999999999.json", "x"] {
+            std::fs::write(manifests.join(name), "{}").unwrap();
+        }
+        assert!(lake.numbers().await.unwrap().is_empty());
+    }
+}

@@ -1,0 +1,30 @@
+//! The contract between the pipeline, which publishes snapshots, and the sidecar, which serves them.
+//!
+//! A *lake* is a folder of immutable files and numbered manifests:
+//!
+//! ```text
+//! <lake>/data/<run_id>/<table>/part-0.parquet    for analysts
+//! <lake>/serve/<run_id>/serve.redb               for the sidecar
+//! <lake>/manifests/00000000000000000042.json     the commit: names every file above, with its hash
+//! ```
+//!
+//! Writers `seal` their files, then `commit` a manifest; readers take the `latest` and `verify` it. Nothing here knows a
+//! query engine or a web framework, and nothing reads the clock.
+
+mod commit;
+mod lake;
+mod manifest;
+mod pseudonym;
+mod seal;
+mod serve;
+mod verify;
+
+pub use commit::CommitError;
+pub use lake::{Lake, LakeError, Latest, Skipped};
+pub use manifest::{Check, Column, FORMAT_VERSION, FileEntry, Hashes, Input, Manifest, ManifestError, Table, content_hash_of_tables};
+pub use pseudonym::{KeyError, ParsePseudonymError, Pseudonym, PseudonymKey, pseudonym};
+pub use serve::packed::{ListItem, PackError, Reason, ReasonKind, Source, UnpackError, pack, unpack};
+pub use serve::reader::{ReadError, ServeReader};
+pub use serve::writer::{ServeWriter, WriteError};
+pub use serve::{Course, KPIS_DOCUMENT, POPULAR_DOCUMENT, kpi_document, retention_document, similar_document};
+pub use verify::VerifyError;

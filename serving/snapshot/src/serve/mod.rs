@@ -1,0 +1,62 @@
+//! The sidecar's file: one redb database of per-member lists, courses, labels and documents rendered ahead.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | lists | 16 bytes of a pseudonym | packed list with a CRC, see `packed` |
+//! | courses | dense index from 0 | JSON of [`Course`] |
+//! | labels | dense index from 0 | text of a behaviour |
+//! | documents | name | JSON, answered as it is |
+
+pub(crate) mod packed;
+pub(crate) mod reader;
+pub(crate) mod writer;
+
+use redb::TableDefinition;
+use serde::{Deserialize, Serialize};
+
+const LISTS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("lists");
+const COURSES: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("courses");
+const LABELS: TableDefinition<'_, u32, &str> = TableDefinition::new("labels");
+const DOCUMENTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("documents");
+
+/// Pages kept in memory: the system's page cache does the rest. The library's own default grows to 1 GiB.
+const CACHE_BYTES: usize = 16 << 20;
+
+/// Written by the writer, read on opening.
+const META_DOCUMENT: &str = "meta";
+
+/// The popular courses: a JSON array of `{course_id, title, score, learners}`, best first.
+pub const POPULAR_DOCUMENT: &str = "popular";
+
+/// The latest value of every KPI: a JSON array of rows of `kpi_snapshot`.
+pub const KPIS_DOCUMENT: &str = "kpis";
+
+/// A course as the sidecar shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    /// The site's id.
+    pub course_id: String,
+    /// The site's title.
+    pub title: String,
+}
+
+/// What the file says of itself.
+#[derive(Debug, Serialize, Deserialize)]
+struct Meta {
+    format_version: String,
+}
+
+/// Name of the document of one KPI's series: a JSON array of rows of `kpi_daily`, ascending, `event_date` as `YYYY-MM-DD`.
+pub fn kpi_document(name: &str) -> String {
+    format!("kpis/{name}")
+}
+
+/// Name of the document of one retention triangle: a JSON array of rows of `cohort_retention`.
+pub fn retention_document(unit: &str, cohort_type: &str, criterion: &str) -> String {
+    format!("retention/{unit}/{cohort_type}/{criterion}")
+}
+
+/// Name of the document of the courses similar to one: a JSON array of `{course_id, title, score}`, best first.
+pub fn similar_document(course_id: &str) -> String {
+    format!("similar/{course_id}")
+}

@@ -1,0 +1,282 @@
+//! Reads the sidecar's file. Whatever its bytes, a call returns: a list or an error, never a panic.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use redb::{Builder, Key, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use redb::{TableDefinition, Value};
+
+use super::packed::{ListItem, UnpackError, unpack};
+use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, LABELS, LISTS, META_DOCUMENT, Meta};
+use crate::manifest::FORMAT_VERSION;
+use crate::pseudonym::Pseudonym;
+
+/// An open file. Opening doesn't cost with the number of members; a lookup takes microseconds and may be called from any thread.
+pub struct ServeReader {
+    lists: ReadOnlyTable<&'static [u8; 16], &'static [u8]>,
+    courses: ReadOnlyTable<u32, &'static [u8]>,
+    labels: ReadOnlyTable<u32, &'static str>,
+    documents: ReadOnlyTable<&'static str, &'static [u8]>,
+    // Kept open as long as its tables.
+    _database: ReadOnlyDatabase,
+}
+
+impl std::fmt::Debug for ServeReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServeReader").finish_non_exhaustive()
+    }
+}
+
+/// Why the file, or something in it, can't be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The database can't be opened.
+    #[error("could not open the serving file `{}`", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        #[source]
+        source: Box<redb::Error>,
+    },
+    /// The database failed later.
+    #[error("could not read the serving file")]
+    Database(#[source] Box<redb::Error>),
+    /// The database gave up on bytes it can't have written.
+    #[error("the serving file is corrupted")]
+    Corrupted,
+    /// A member's list is damaged.
+    #[error("a list in the serving file is damaged")]
+    List(#[from] UnpackError),
+    /// A course or the file's description is damaged.
+    #[error("the serving file holds broken JSON")]
+    Json(#[from] serde_json::Error),
+    /// An index is missing: lists would name the wrong course.
+    #[error("the serving file has a gap before index {found}, expected {expected}")]
+    Gap {
+        /// The next index.
+        expected: usize,
+        /// The index found.
+        found: u32,
+    },
+    /// From a newer program, or not from one at all.
+    #[error("the serving file has format `{found}`, but this program reads up to `{FORMAT_VERSION}`; upgrade hachi")]
+    Format {
+        /// The version found.
+        found: String,
+    },
+}
+
+impl ServeReader {
+    /// Opens a finished file read-only.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ReadError> {
+        let path = path.as_ref();
+        let opened = guarded(|| open_tables(path).map_err(ReadError::Database));
+        let reader = opened.map_err(|error| match error {
+            ReadError::Database(source) => ReadError::Open { path: path.to_owned(), source },
+            other => other,
+        })?;
+        reader.check_format()?;
+        Ok(reader)
+    }
+
+    /// A member's list, best item first; none for an unknown member.
+    pub fn list(&self, pseudonym: &Pseudonym) -> Result<Option<Vec<ListItem>>, ReadError> {
+        guarded(|| match self.lists.get(pseudonym.as_bytes()).map_err(database)? {
+            Some(packed) => Ok(Some(unpack(packed.value())?)),
+            None => Ok(None),
+        })
+    }
+
+    /// How many members have a list.
+    pub fn lists(&self) -> Result<u64, ReadError> {
+        guarded(|| self.lists.len().map_err(database))
+    }
+
+    /// All courses, by index.
+    pub fn courses(&self) -> Result<Vec<Course>, ReadError> {
+        guarded(|| dense(&self.courses, |json| Ok(serde_json::from_slice(json)?)))
+    }
+
+    /// All labels of behaviours, by index.
+    pub fn labels(&self) -> Result<Vec<String>, ReadError> {
+        guarded(|| dense(&self.labels, |label| Ok(label.to_owned())))
+    }
+
+    /// A document's bytes; none where there is no document of that name.
+    pub fn document(&self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        guarded(|| Ok(self.documents.get(name).map_err(database)?.map(|json| json.value().to_owned())))
+    }
+
+    /// Names of all documents, ascending.
+    pub fn document_names(&self) -> Result<Vec<String>, ReadError> {
+        guarded(|| {
+            let mut names = Vec::new();
+            for entry in self.documents.iter().map_err(database)? {
+                names.push(entry.map_err(database)?.0.value().to_owned());
+            }
+            Ok(names)
+        })
+    }
+
+    fn check_format(&self) -> Result<(), ReadError> {
+        let json = self.document(META_DOCUMENT)?.ok_or_else(|| ReadError::Format { found: "none".to_owned() })?;
+        let found = serde_json::from_slice::<Meta>(&json)?.format_version;
+        let major = |version: &str| version.split('.').next().map(str::to_owned);
+        if major(&found) == major(FORMAT_VERSION) { Ok(()) } else { Err(ReadError::Format { found }) }
+    }
+}
+
+/// The database trusts its pages and may panic on damaged ones, so a panic here is an error like any other.
+fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(ReadError::Corrupted))
+}
+
+fn open_tables(path: &Path) -> Result<ServeReader, Box<redb::Error>> {
+    let database = Builder::new().set_cache_size(CACHE_BYTES).open_read_only(path).map_err(boxed)?;
+    let transaction = database.begin_read().map_err(boxed)?;
+    Ok(ServeReader {
+        lists: table(&transaction, LISTS)?,
+        courses: table(&transaction, COURSES)?,
+        labels: table(&transaction, LABELS)?,
+        documents: table(&transaction, DOCUMENTS)?,
+        _database: database,
+    })
+}
+
+fn table<K: Key + 'static, V: Value + 'static>(
+    transaction: &ReadTransaction,
+    definition: TableDefinition<'_, K, V>,
+) -> Result<ReadOnlyTable<K, V>, Box<redb::Error>> {
+    transaction.open_table(definition).map_err(boxed)
+}
+
+fn dense<V: Value + 'static, T>(
+    table: &ReadOnlyTable<u32, V>,
+    read: impl for<'a> Fn(V::SelfType<'a>) -> Result<T, ReadError>,
+) -> Result<Vec<T>, ReadError> {
+    let mut values = Vec::new();
+    for entry in table.iter().map_err(database)? {
+        let (index, value) = entry.map_err(database)?;
+        if usize::try_from(index.value()) != Ok(values.len()) {
+            return Err(ReadError::Gap { expected: values.len(), found: index.value() });
+        }
+        values.push(read(value.value())?);
+    }
+    Ok(values)
+}
+
+fn boxed(error: impl Into<redb::Error>) -> Box<redb::Error> {
+    Box::new(error.into())
+}
+
+fn database(error: impl Into<redb::Error>) -> ReadError {
+    ReadError::Database(boxed(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::packed::{Reason, ReasonKind, Source};
+    use crate::serve::writer::{ServeWriter, WriteError};
+    use crate::{POPULAR_DOCUMENT, pseudonym};
+
+    fn course(id: &str) -> Course {
+        Course { course_id: id.to_owned(), title: format!("Title of {id}") }
+    }
+
+    fn items() -> Vec<ListItem> {
+        let reasons = vec![Reason::new(ReasonKind::Course, 1, 0.5)];
+        vec![ListItem { course: 0, score: 0.9, source: Source::Ials, reasons }]
+    }
+
+    fn write(path: &Path) {
+        let mut writer = ServeWriter::create(path).unwrap();
+        writer.put_courses([course("c0"), course("c1")]).unwrap();
+        writer.put_courses([course("c2")]).unwrap();
+        writer.put_labels(["tag:rust", "active_days_30"]).unwrap();
+        writer.put_lists((0..200).map(|id| (pseudonym(b"k", &id.to_string()), items()))).unwrap();
+        writer.put_document(POPULAR_DOCUMENT, b"[]").unwrap();
+        writer.finish().unwrap();
+    }
+
+    #[test]
+    fn reads_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serve/r/serve.redb");
+        write(&path);
+        let reader = ServeReader::open(&path).unwrap();
+        assert_eq!(reader.list(&pseudonym(b"k", "7")).unwrap(), Some(items()));
+        assert_eq!(reader.list(&pseudonym(b"k", "stranger")).unwrap(), None);
+        assert_eq!(reader.lists().unwrap(), 200);
+        assert_eq!(reader.courses().unwrap(), [course("c0"), course("c1"), course("c2")]);
+        assert_eq!(reader.labels().unwrap(), ["tag:rust", "active_days_30"]);
+        assert_eq!(reader.document(POPULAR_DOCUMENT).unwrap().as_deref(), Some(&b"[]"[..]));
+        assert_eq!(reader.document("none").unwrap(), None);
+        assert_eq!(reader.document_names().unwrap(), ["meta", "popular"]);
+    }
+
+    #[test]
+    fn the_same_calls_give_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("1"), folder.path().join("2"));
+        write(&one);
+        write(&two);
+        assert!(std::fs::read(one).unwrap() == std::fs::read(two).unwrap());
+    }
+
+    #[test]
+    fn an_empty_file_has_every_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serve.redb");
+        ServeWriter::create(&path).unwrap().finish().unwrap();
+        let reader = ServeReader::open(&path).unwrap();
+        assert_eq!((reader.lists().unwrap(), reader.courses().unwrap().len()), (0, 0));
+    }
+
+    #[test]
+    fn an_existing_file_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serve.redb");
+        write(&path);
+        assert!(matches!(ServeWriter::create(&path), Err(WriteError::Create { .. })));
+    }
+
+    #[test]
+    fn an_unfinished_file_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serve.redb");
+        drop(ServeWriter::create(&path).unwrap());
+        assert!(ServeReader::open(&path).is_err());
+    }
+
+    /// Everything a sidecar might ask of a file; only that it returns matters.
+    fn read_all(path: &Path) {
+        let Ok(reader) = ServeReader::open(path) else { return };
+        let _ = (reader.courses(), reader.labels(), reader.document_names(), reader.document("popular"));
+        for id in 0..200 {
+            let _ = reader.list(&pseudonym(b"k", &id.to_string()));
+        }
+    }
+
+    #[test]
+    fn corrupted_bytes_never_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serve.redb");
+        write(&path);
+        let whole = std::fs::read(&path).unwrap();
+        let used = whole.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+        for seed in 0..60_usize {
+            let mut bytes = whole.clone();
+            // Spread over the file by a stride that shares no factor with its page size.
+            (0..64).for_each(|nth| bytes[(seed * 7919 + nth * 1_237) % used] ^= 0xa5);
+            std::fs::write(&path, &bytes).unwrap();
+            read_all(&path);
+        }
+        for cut in [0, 1, 100, 4096, used / 2, used - 1] {
+            std::fs::write(&path, &whole[..cut]).unwrap();
+            read_all(&path);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What was written on the command line (`Options`), and what it means (`Config`). Nothing here opens a socket or the lake.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use hachi_snapshot::{KeyError, PseudonymKey};
+
+use crate::auth::{Reach, RemoteRefused, check_reach};
+
+/// What was written. Flattens into any command line.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// The lake: the folder that the pipeline publishes to
+    #[arg(long, value_name = "DIR")]
+    pub lake: PathBuf,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    pub listen: SocketAddr,
+    /// The pipeline's pseudonym key; without it the site must ask with pseudonyms, not with member ids
+    #[arg(long, value_name = "FILE")]
+    pub pseudonym_key: Option<PathBuf>,
+    /// Listen on an address that other machines can reach. There is no authentication yet: put the sidecar behind the site's
+    /// proxy
+    #[arg(long)]
+    pub allow_remote: bool,
+    /// How often to look for a new snapshot, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub poll_seconds: u64,
+}
+
+/// What it means; made from [`Options`] only, so that its promises hold.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) lake: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) members: Members,
+    pub(crate) poll: Duration,
+}
+
+/// How the site names a member.
+#[derive(Debug, Clone)]
+pub(crate) enum Members {
+    /// By its own id, which the key turns into the pseudonym.
+    Ids(PseudonymKey),
+    /// By the pseudonym itself, because the sidecar has no key.
+    Pseudonyms,
+}
+
+/// Why the options make no configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The address reaches further than allowed.
+    #[error(transparent)]
+    Remote(#[from] RemoteRefused),
+    /// The key can't be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl Config {
+    /// Checks the address and reads the key.
+    pub fn new(options: Options) -> Result<Self, ConfigError> {
+        let allowed = if options.allow_remote { Reach::Remote } else { Reach::Loopback };
+        check_reach(options.listen, allowed)?;
+        let members = match &options.pseudonym_key {
+            Some(file) => Members::Ids(PseudonymKey::load(file)?),
+            None => Members::Pseudonyms,
+        };
+        let poll = Duration::from_secs(options.poll_seconds);
+        Ok(Self { lake: options.lake, listen: options.listen, members, poll })
+    }
+
+    /// The same configuration, looking for a new snapshot this often.
+    pub fn with_poll(self, poll: Duration) -> Self {
+        Self { poll, ..self }
+    }
+}

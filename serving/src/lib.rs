@@ -1,0 +1,26 @@
+//! The sidecar: answers the site's requests from the latest published snapshot, which it verifies, opens and swaps in while serving.
+//!
+//! ```text
+//! main ─▶ config ─▶ server ─▶ routes ─▶ answers ─▶ snapshot file
+//!                     └─▶ reload ─▶ current ◀─┘
+//! ```
+//!
+//! It computes nothing and writes nothing; a failed reload keeps what it has. Used by its own binary and by `hachi serve` and `hachi demo`.
+
+mod answers;
+mod auth;
+mod config;
+mod current;
+mod logs;
+mod metrics;
+mod problem;
+mod reload;
+mod routes;
+mod server;
+mod signals;
+
+pub use auth::RemoteRefused;
+pub use config::{Config, ConfigError, Options};
+pub use logs::LogFormat;
+pub use server::listener::{ServeError, Server, serve};
+pub use signals::told_to_stop;

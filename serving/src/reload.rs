@@ -1,0 +1,240 @@
+//! Looks for a new snapshot, verifies and opens it, and only then swaps it in. On any failure the old one stays.
+//!
+//! ```text
+//! poll or SIGHUP ─▶ latest manifest ─▶ newer? ─▶ verify hashes ─▶ open ─▶ swap
+//!                                                 └── any failure: keep, say so in /status and a metric ──┘
+//! ```
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use hachi_snapshot::{Lake, LakeError, Latest, Manifest, ManifestError, ReadError, ServeReader, VerifyError};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::answers::snapshot::{AnswerError, Snapshot};
+use crate::current::{Current, Failure};
+use crate::metrics::{Activation, Metrics};
+
+/// Share of the poll interval by which each wait differs, so that many sidecars don't ask at once.
+const JITTER_PARTS: u64 = 10;
+/// A snapshot that failed is tried again after 1, 2, 4, … polls, at most this many: verifying a large one costs.
+const RETRY_POLLS_MAX: u32 = 64;
+/// At the start, how many older snapshots are tried where the newest fails.
+const FALLBACKS_MAX: usize = 8;
+
+/// The search for newer snapshots.
+#[derive(Debug)]
+pub(crate) struct Reload {
+    lake: Lake,
+    current: Arc<Current>,
+    metrics: Arc<Metrics>,
+    poll: Duration,
+    hangup: Signal,
+    failed: Option<Failed>,
+}
+
+/// A manifest that failed, and when to try it again.
+#[derive(Debug)]
+struct Failed {
+    manifest_hash: String,
+    tries: u32,
+    polls_left: u32,
+}
+
+/// Why a snapshot can't be served.
+#[derive(Debug, thiserror::Error)]
+enum ReloadError {
+    #[error("could not read the lake")]
+    Lake(#[from] LakeError),
+    #[error("a file of the snapshot is missing or damaged")]
+    Verify(#[from] VerifyError),
+    #[error("the manifest names no serving file")]
+    NothingToServe,
+    #[error("could not open the snapshot")]
+    Open(#[from] ReadError),
+    #[error("could not load the snapshot")]
+    Load(#[from] AnswerError),
+    #[error("the manifest can't be used")]
+    Manifest(#[from] ManifestError),
+    #[error("opening the snapshot was cut short")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+impl Reload {
+    /// Registers for SIGHUP; nothing is read before [`Reload::run`].
+    pub(crate) fn new(lake: Lake, current: Arc<Current>, metrics: Arc<Metrics>, poll: Duration) -> std::io::Result<Self> {
+        let hangup = signal(SignalKind::hangup())?;
+        Ok(Self { lake, current, metrics, poll, hangup, failed: None })
+    }
+
+    /// Searches until `stopped` turns true. Sidecars with different seeds ask at different moments.
+    pub(crate) async fn run(mut self, seed: u64, mut stopped: watch::Receiver<bool>) {
+        for tick in 0.. {
+            self.search().await;
+            tokio::select! {
+                _ = stopped.wait_for(|stop| *stop) => return,
+                () = tokio::time::sleep(jittered(self.poll, seed, tick)) => (),
+                _ = self.hangup.recv() => self.failed = None,
+            }
+        }
+    }
+
+    async fn search(&mut self) {
+        self.current.note(|search| search.checked_at = Some(Utc::now()));
+        match self.lake.latest().await {
+            Ok(latest) => self.consider(latest).await,
+            Err(error) => self.report(None, &ReloadError::Lake(error)),
+        }
+    }
+
+    async fn consider(&mut self, latest: Latest) {
+        if let Some(newest) = latest.skipped.first() {
+            self.report(Some(newest.number), newest);
+        }
+        let Some(manifest) = latest.manifest else { return };
+        if self.waits(&manifest) {
+            return;
+        }
+        let number = manifest.number;
+        let served = self.serves(&manifest) || self.attempt(manifest).await;
+        if served && latest.skipped.is_empty() {
+            self.current.note(|search| search.failure = None);
+            self.metrics.reload_failing.set(0);
+        }
+        if !served && self.current.snapshot().is_none() {
+            self.fall_back(number).await;
+        }
+    }
+
+    /// Tries to serve a snapshot; says whether it is served.
+    async fn attempt(&mut self, manifest: Manifest) -> bool {
+        let (number, manifest_hash) = (manifest.number, manifest.manifest_hash.clone());
+        match self.open(manifest).await {
+            Ok(snapshot) => {
+                self.failed = None;
+                self.activate(snapshot);
+                true
+            }
+            Err(error) => {
+                self.remember(manifest_hash);
+                self.report(Some(number), &error);
+                false
+            }
+        }
+    }
+
+    /// At the start: the last good snapshot is better than none. The newest stays reported as failed.
+    async fn fall_back(&mut self, failed: u64) {
+        let Ok(numbers) = self.lake.numbers().await else { return };
+        let older = numbers.into_iter().rev().filter(|number| *number < failed);
+        for number in older.take(FALLBACKS_MAX) {
+            let Ok(manifest) = self.lake.manifest(number).await else { continue };
+            if let Ok(snapshot) = self.open(manifest).await {
+                return self.activate(snapshot);
+            }
+        }
+    }
+
+    async fn open(&self, manifest: Manifest) -> Result<Snapshot, ReloadError> {
+        let lake = self.lake.clone();
+        let here = tokio::runtime::Handle::current();
+        // Hashing gigabytes would hold up requests: it gets a thread of its own.
+        tokio::task::spawn_blocking(move || {
+            here.block_on(lake.verify_serve(&manifest))?;
+            let file = manifest.serve.first().ok_or(ReloadError::NothingToServe)?;
+            let reader = ServeReader::open(lake.file(&file.path)?)?;
+            Ok(Snapshot::load(&manifest, reader)?)
+        })
+        .await?
+    }
+
+    fn activate(&self, snapshot: Snapshot) {
+        let stamp = snapshot.stamp();
+        self.current.activate(snapshot);
+        self.current.note(|search| search.activated_at = Some(Utc::now()));
+        self.metrics.tried(Activation::Success);
+        self.metrics.serves(stamp.number, stamp.as_of.timestamp());
+        tracing::info!(number = stamp.number, "serving snapshot {}", stamp.number);
+    }
+
+    /// Says that something newer is not served: once, however often it is tried.
+    fn report(&self, number: Option<u64>, error: &(dyn Error + 'static)) {
+        let failure = Failure { number, reason: with_causes(error) };
+        if self.current.search().failure.as_ref() == Some(&failure) {
+            return;
+        }
+        tracing::error!(number, reason = failure.reason, "a new snapshot can't be served, the old one stays: {}", failure.reason);
+        self.metrics.tried(Activation::Failure);
+        self.metrics.reload_failing.set(1);
+        self.current.note(|search| search.failure = Some(failure));
+    }
+
+    fn serves(&self, manifest: &Manifest) -> bool {
+        self.current.snapshot().is_some_and(|snapshot| snapshot.manifest_hash() == manifest.manifest_hash)
+    }
+
+    /// Whether it is too early to try a manifest that failed before.
+    fn waits(&mut self, manifest: &Manifest) -> bool {
+        let Some(failed) = self.failed.as_mut().filter(|failed| failed.manifest_hash == manifest.manifest_hash) else {
+            return false;
+        };
+        failed.polls_left = failed.polls_left.saturating_sub(1);
+        failed.polls_left > 0
+    }
+
+    fn remember(&mut self, manifest_hash: String) {
+        let before = self.failed.take().filter(|failed| failed.manifest_hash == manifest_hash);
+        let tries = before.map_or(0, |failed| failed.tries.saturating_add(1));
+        let polls_left = 1_u32.checked_shl(tries).unwrap_or(RETRY_POLLS_MAX).min(RETRY_POLLS_MAX);
+        self.failed = Some(Failed { manifest_hash, tries, polls_left });
+    }
+}
+
+/// The interval, up to a tenth longer or shorter; the same for the same seed and tick.
+fn jittered(poll: Duration, seed: u64, tick: u64) -> Duration {
+    // SplitMix64: neighbouring seeds and ticks give unrelated numbers.
+    let mut mixed = (seed << 32 | tick).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let poll_ms = u64::try_from(poll.as_millis()).unwrap_or(u64::MAX / 2);
+    let span_ms = poll_ms / JITTER_PARTS;
+    let jitter_ms = (mixed ^ (mixed >> 31)) % (2 * span_ms + 1);
+    Duration::from_millis(poll_ms - span_ms + jitter_ms)
+}
+
+/// An error and its causes, joined by colons.
+fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let (mut parts, mut cause) = (Vec::new(), Some(error));
+    while let Some(error) = cause {
+        parts.push(error.to_string());
+        cause = error.source();
+    }
+    // A transparent or quoting error says the same as its cause.
+    parts.dedup_by(|cause, error| error.contains(cause.as_str()));
+    parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jitter_stays_within_a_tenth_and_differs() {
+        let poll = Duration::from_secs(5);
+        let waits: Vec<Duration> = (0..1000).map(|tick| jittered(poll, 8787, tick)).collect();
+        assert!(waits.iter().all(|wait| (4_500..=5_500).contains(&wait.as_millis())));
+        assert_ne!(waits[0], waits[1]);
+        assert_ne!(jittered(poll, 1, 0), jittered(poll, 2, 0));
+        assert_eq!(jittered(poll, 1, 0), jittered(poll, 1, 0));
+    }
+
+    #[test]
+    fn causes_are_told_once() {
+        let error = ReloadError::Verify(VerifyError::Size { path: "x".to_owned(), expected: 2, found: 1 });
+        let expected = "a file of the snapshot is missing or damaged: `x` has 1 bytes, but its manifest says 2";
+        assert_eq!(with_causes(&error), expected);
+    }
+}

@@ -1,0 +1,15 @@
+//! What every route may use: the current snapshot, the members' names, the metrics.
+
+use std::sync::Arc;
+
+use crate::config::Members;
+use crate::current::Current;
+use crate::metrics::Metrics;
+
+/// Shared by all routes, the server and the reload.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) current: Arc<Current>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) members: Members,
+}

@@ -1,0 +1,87 @@
+//! GET /livez, /readyz, /status and /metrics: for orchestrators and operators, never cached.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use warp::filters::BoxedFilter;
+use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use warp::reply::Response;
+use warp::{Filter, Reply};
+
+use super::app::App;
+use super::reply::named;
+use super::request::asked;
+use crate::answers::snapshot::About;
+use crate::current::Search;
+use crate::problem::Problem;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const OPEN_METRICS: HeaderValue = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+
+/// What an operator wants to know at a glance.
+#[derive(Serialize)]
+struct Status<'a> {
+    version: &'static str,
+    ready: bool,
+    stopping: bool,
+    /// What is served; null before the first snapshot.
+    snapshot: Option<&'a About>,
+    /// The search for something newer; `failure` is null where the newest is served.
+    reload: Search,
+}
+
+pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
+    let live = operation(app, "livez", "/livez", |_| Ok(uncached(JSON, b"{\"live\":true}".to_vec())));
+    let ready = operation(app, "readyz", "/readyz", ready);
+    let status = operation(app, "status", "/status", status);
+    let metrics = operation(app, "metrics", "/metrics", metrics);
+    live.or(ready).unify().or(status).unify().or(metrics).unify().boxed()
+}
+
+fn operation(
+    app: &Arc<App>,
+    segment: &'static str,
+    route: &'static str,
+    handle: fn(&App) -> Result<Response, Problem>,
+) -> BoxedFilter<(Response,)> {
+    let app = Arc::clone(app);
+    warp::path(segment)
+        .and(warp::path::end())
+        .and(asked())
+        .map(move |_| named(route, handle(&app).unwrap_or_else(Problem::into_response)))
+        .boxed()
+}
+
+fn ready(app: &App) -> Result<Response, Problem> {
+    if app.current.is_stopping() {
+        return Err(Problem::unavailable("the sidecar is stopping"));
+    }
+    match app.current.snapshot() {
+        Some(_) => Ok(uncached(JSON, b"{\"ready\":true}".to_vec())),
+        None => Err(Problem::unavailable("no snapshot has been published yet")),
+    }
+}
+
+fn status(app: &App) -> Result<Response, Problem> {
+    let snapshot = app.current.snapshot();
+    let stopping = app.current.is_stopping();
+    let status = Status {
+        version: env!("CARGO_PKG_VERSION"),
+        ready: snapshot.is_some() && !stopping,
+        stopping,
+        snapshot: snapshot.as_ref().map(|snapshot| snapshot.about()),
+        reload: app.current.search(),
+    };
+    serde_json::to_vec(&status).map(|body| uncached(JSON, body)).map_err(|_| Problem::internal())
+}
+
+fn metrics(app: &App) -> Result<Response, Problem> {
+    app.metrics.render().map(|text| uncached(OPEN_METRICS, text.into_bytes())).map_err(|_| Problem::internal())
+}
+
+fn uncached(content_type: HeaderValue, body: Vec<u8>) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,101 @@
+//! From an answer to a response: its JSON, its validator, its caching, and the name of its route.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use warp::Reply;
+use warp::http::StatusCode;
+use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue};
+use warp::reply::Response;
+
+use super::app::App;
+use super::request::Asked;
+use crate::answers::snapshot::{AnswerError, Snapshot};
+use crate::problem::Problem;
+
+/// The site may keep an answer for a minute, and a day longer if the sidecar is away. Private, because it is about one member.
+const CACHING: HeaderValue = HeaderValue::from_static("private, max-age=60, stale-if-error=86400");
+
+/// The pattern of the route that answered: what logs and metrics name, because paths hold members' ids.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Route(pub(crate) &'static str);
+
+/// A body and the validator of the snapshot it is from.
+pub(crate) struct Rendered {
+    body: Vec<u8>,
+    etag: String,
+}
+
+/// Answers from the current snapshot, which stays the same one for the whole request.
+pub(crate) fn from_snapshot(
+    route: &'static str,
+    app: &App,
+    asked: &Asked,
+    answer: impl FnOnce(&Snapshot) -> Result<Rendered, Problem>,
+) -> Response {
+    let snapshot: Option<Arc<Snapshot>> = app.current.snapshot();
+    let rendered = match &snapshot {
+        Some(snapshot) => answer(snapshot),
+        None => Err(Problem::unavailable("no snapshot has been published yet")),
+    };
+    named(route, rendered.map_or_else(Problem::into_response, |rendered| conditional(asked, rendered)))
+}
+
+/// An answer's JSON, and a validator that differs between snapshots and between bodies.
+pub(crate) fn render(snapshot: &Snapshot, answer: &impl Serialize) -> Result<Rendered, Problem> {
+    let body = serde_json::to_vec(answer).map_err(|error| failed(&AnswerError::Json(error)))?;
+    let etag = format!("\"{}-{:08x}\"", snapshot.stamp().number, crc32fast::hash(&body));
+    Ok(Rendered { body, etag })
+}
+
+/// What the client is told of an answer that there isn't; the log is told more.
+pub(crate) fn problem_of(error: AnswerError) -> Problem {
+    match error {
+        AnswerError::Missing(_) => Problem::not_found(error.to_string()),
+        _ => failed(&error),
+    }
+}
+
+/// Names the route on its response.
+pub(crate) fn named(route: &'static str, mut response: Response) -> Response {
+    response.extensions_mut().insert(Route(route));
+    response
+}
+
+fn failed(error: &AnswerError) -> Problem {
+    tracing::error!(error = error as &dyn std::error::Error, "the snapshot's file can't answer; publish again or restore it");
+    Problem::internal()
+}
+
+fn conditional(asked: &Asked, rendered: Rendered) -> Response {
+    let unchanged = asked.if_none_match.as_deref().is_some_and(|sent| matches(sent, &rendered.etag));
+    let mut response = if unchanged { Response::default() } else { Response::new(rendered.body.into()) };
+    if unchanged {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, CACHING);
+    // Digits and dashes in quotes: always a header value.
+    headers.extend(HeaderValue::try_from(rendered.etag).ok().map(|etag| (ETAG, etag)));
+    response
+}
+
+/// Weak comparison, as If-None-Match wants it.
+fn matches(sent: &str, etag: &str) -> bool {
+    sent.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn validators_are_compared_weakly() {
+        for (sent, expected) in
+            [("\"1-a\"", true), ("W/\"1-a\"", true), ("\"x\", \"1-a\"", true), ("*", true), ("\"1-b\"", false), ("", false)]
+        {
+            assert_eq!(matches(sent, "\"1-a\""), expected, "{sent}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What every route reads of a request besides its path.
+
+use percent_encoding::percent_decode_str;
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::http::header::IF_NONE_MATCH;
+
+use crate::problem::Problem;
+
+/// A GET or HEAD request's query and validator, as sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    pub(crate) query: String,
+    pub(crate) if_none_match: Option<String>,
+}
+
+/// Takes GET and HEAD; anything else is not allowed.
+pub(crate) fn asked() -> BoxedFilter<(Asked,)> {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    // One that can't be text matches nothing.
+    let if_none_match = warp::header::optional(IF_NONE_MATCH.as_str()).or(warp::any().map(|| None)).unify();
+    warp::get().or(warp::head()).unify().and(query).and(if_none_match).map(|query, if_none_match| Asked { query, if_none_match }).boxed()
+}
+
+/// An id in a path: percent-decoded, so that it may hold anything, `/` and Unicode too.
+pub(crate) fn decode_id(segment: &str) -> Result<String, Problem> {
+    let decoded = percent_decode_str(segment).decode_utf8();
+    decoded.map(|id| id.into_owned()).map_err(|_| Problem::bad_request("the id in the path is not UTF-8 once percent-decoded"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_may_hold_anything() {
+        assert_eq!(decode_id("a%2Fb%20%E4%B8%AD").unwrap(), "a/b 中");
+        assert_eq!(decode_id("a+b").unwrap(), "a+b");
+        assert!(decode_id("%FF").is_err());
+    }
+}

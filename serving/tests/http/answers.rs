@@ -1,0 +1,149 @@
+//! What each route answers.
+
+use hachi_snapshot::pseudonym;
+
+use crate::client::{get, send};
+use crate::lake::{MEMBERS, TestLake};
+use crate::sidecar::Sidecar;
+
+fn ready() -> (TestLake, Sidecar) {
+    let lake = TestLake::new();
+    lake.publish(1);
+    let sidecar = Sidecar::ready(&lake);
+    (lake, sidecar)
+}
+
+#[test]
+fn a_member_gets_a_personal_list() {
+    let (_lake, sidecar) = ready();
+    let answer = get(sidecar.addr, "/v1/users/ann/recommendations?limit=2");
+    let json = answer.json();
+    assert_eq!(answer.status, 200);
+    assert_eq!(json["source"], "personal");
+    assert_eq!(json["snapshot"], serde_json::json!({"number": 1, "as_of": "1970-01-01T00:00:00Z"}));
+    assert_eq!(json["items"][0]["title"], "snapshot 1");
+    assert_eq!(json["items"][0]["score"], 1.0);
+    assert_eq!(json["items"][1]["score"], 0.968_75);
+    assert_eq!(json["items"][0]["reasons"][0], serde_json::json!({"kind": "course", "id": "c3", "title": "snapshot 1", "share": 0.502}));
+    assert_eq!(answer.courses(), ["c/0 ü", "c1"]);
+    assert_eq!(answer.header("cache-control"), Some("private, max-age=60, stale-if-error=86400"));
+    let id = json["recommendation_id"].as_str().unwrap();
+    assert!(id.len() == 32 && !answer.body.contains("ann"), "{answer:?}");
+}
+
+#[test]
+fn ids_may_be_unicode_and_hold_a_slash() {
+    let (_lake, sidecar) = ready();
+    let encoded = "%E5%9B%A2%E9%98%9F%2F%E6%9D%8E%20%E9%9B%B7";
+    let source = |id: &str| get(sidecar.addr, &format!("/v1/users/{id}/recommendations")).json()["source"].clone();
+    assert_eq!(MEMBERS[1], "团队/李 雷");
+    assert_eq!(source(encoded), "personal");
+    assert_eq!(source("stranger"), "popular");
+    get(sidecar.addr, "/v1/users/%FF/recommendations").problem(400);
+}
+
+#[test]
+fn a_stranger_gets_what_is_popular() {
+    let (_lake, sidecar) = ready();
+    let answer = get(sidecar.addr, "/v1/users/stranger/recommendations?limit=3&explain=false");
+    assert_eq!((answer.status, answer.json()["source"].as_str()), (200, Some("popular")));
+    assert_eq!(answer.courses(), ["c15", "c16", "c17"]);
+    assert!(answer.json()["items"][0].get("reasons").is_none());
+}
+
+#[test]
+fn filters_act_on_the_whole_list_which_popular_courses_fill() {
+    let (_lake, sidecar) = ready();
+    let courses = |query: &str| get(sidecar.addr, &format!("/v1/users/ann/recommendations?{query}")).courses();
+    assert_eq!(courses("limit=2&exclude=c%2F0%20%C3%BC,c1"), ["c2", "c3"]);
+    assert_eq!(courses("limit=3&offset=19"), ["c19", "c20", "c21"]);
+    assert_eq!(courses("limit=100").len(), 30);
+    assert_eq!(courses("").len(), 10);
+}
+
+#[test]
+fn without_a_key_members_are_asked_for_by_pseudonym() {
+    let lake = TestLake::new();
+    lake.publish(1);
+    let sidecar = Sidecar::start_with(&lake, None);
+    sidecar.wait_for(1);
+    let source = |id: &str| get(sidecar.addr, &format!("/v1/users/{id}/recommendations")).json()["source"].clone();
+    assert_eq!(source(&pseudonym(&[7; 32], "ann").to_string()), "personal");
+    assert_eq!(source("ann"), "popular");
+}
+
+#[test]
+fn wrong_parameters_are_told_exactly() {
+    let (_lake, sidecar) = ready();
+    let refused = |query: &str| get(sidecar.addr, &format!("/v1/users/ann/recommendations?{query}")).problem(400);
+    for query in ["limit=0", "limit=101", "limit=ten", "limit=-1"] {
+        assert_eq!(refused(query), "`limit` must be a whole number from 1 to 100");
+    }
+    assert_eq!(refused("explain=perhaps"), "`explain` must be one of true, false");
+    assert!(refused("limt=5").contains("limit, offset, exclude, explain"));
+    assert!(get(sidecar.addr, "/v1/kpis/dau?from=2024-02-30").problem(400).contains("YYYY-MM-DD"));
+    assert!(get(sidecar.addr, "/v1/kpis/dau?from=2024-02-02&to=2024-02-01").problem(400).contains("after `to`"));
+}
+
+#[test]
+fn an_unchanged_answer_is_not_sent_again() {
+    let (_lake, sidecar) = ready();
+    let target = "/v1/users/ann/recommendations";
+    let etag = get(sidecar.addr, target).header("etag").unwrap().to_owned();
+    let again = send(sidecar.addr, &format!("GET {target} HTTP/1.1\r\nif-none-match: W/{etag}\r\n"));
+    assert_eq!((again.status, again.body.as_str(), again.header("etag")), (304, "", Some(etag.as_str())));
+    let other = send(sidecar.addr, &format!("GET {target}?limit=1 HTTP/1.1\r\nif-none-match: {etag}\r\n"));
+    assert_eq!(other.status, 200);
+}
+
+#[test]
+fn head_answers_without_a_body() {
+    let (_lake, sidecar) = ready();
+    let (get, head) = (get(sidecar.addr, "/v1/kpis"), send(sidecar.addr, "HEAD /v1/kpis HTTP/1.1\r\n"));
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert_eq!((head.header("content-length"), head.header("etag")), (get.header("content-length"), get.header("etag")));
+}
+
+#[test]
+fn courses_have_popular_and_similar_ones() {
+    let (_lake, sidecar) = ready();
+    assert_eq!(get(sidecar.addr, "/v1/courses/popular?limit=2").courses(), ["c15", "c16"]);
+    assert_eq!(get(sidecar.addr, "/v1/courses/c%2F0%20%C3%BC/similar?limit=1").courses(), ["c1"]);
+    assert!(get(sidecar.addr, "/v1/courses/c1/similar").courses().is_empty());
+    assert_eq!(get(sidecar.addr, "/v1/courses/none/similar").problem(404), "this snapshot holds no course `none`");
+}
+
+#[test]
+fn kpis_and_retention_come_with_their_snapshot() {
+    let (_lake, sidecar) = ready();
+    let kpis = get(sidecar.addr, "/v1/kpis").json();
+    assert_eq!((&kpis["snapshot"]["number"], &kpis["kpis"][0]["value"]), (&1.into(), &12.5.into()));
+    let series = get(sidecar.addr, "/v1/kpis/dau?from=2024-01-31").json();
+    assert_eq!(series["points"], serde_json::json!([{"event_date": "2024-01-31", "value": 2.5}]));
+    let retention = get(sidecar.addr, "/v1/retention?unit=month&cohort_type=recurring").json();
+    assert_eq!(retention["cells"][0]["cohort_size"], 7);
+    get(sidecar.addr, "/v1/kpis/mood").problem(404);
+    get(sidecar.addr, "/v1/retention").problem(404);
+    get(sidecar.addr, "/v1/retention?unit=year").problem(400);
+}
+
+#[test]
+fn wrong_paths_and_methods_are_problems() {
+    let (_lake, sidecar) = ready();
+    get(sidecar.addr, "/nothing").problem(404);
+    get(sidecar.addr, "/v1/users//recommendations").problem(404);
+    let refused = send(sidecar.addr, "POST /v1/kpis HTTP/1.1\r\ncontent-length: 0\r\n");
+    refused.problem(405);
+    assert_eq!(refused.header("allow"), Some("GET, HEAD"));
+}
+
+#[test]
+fn requests_are_counted_by_route_and_never_by_path() {
+    let (_lake, sidecar) = ready();
+    get(sidecar.addr, "/v1/users/ann-secret/recommendations");
+    let answer = get(sidecar.addr, "/metrics");
+    assert!(answer.header("content-type").unwrap().starts_with("application/openmetrics-text"));
+    let counted = "hachi_http_requests_total{route=\"/v1/users/{id}/recommendations\",class=\"2xx\"} 1";
+    assert!(answer.body.contains(counted) && !answer.body.contains("secret"), "{}", answer.body);
+    assert!(answer.body.contains("hachi_snapshot_number 1"), "{}", answer.body);
+}

@@ -1,0 +1,17 @@
+//! Pure numerics of the recommender: faer matrices in, faer matrices out.
+//!
+//! A folder is an algorithm and a file is a verb: `problem` checks what goes in, `solve` computes, `report` says how well.
+//! No ids, tables, files, clock or async belong here. Results don't depend on the number of threads: work is cut at fixed
+//! places, each piece is computed by one thread, and pieces are summed in a fixed order.
+
+mod cholesky;
+mod error;
+mod gram;
+pub mod ials;
+mod memory;
+pub mod ridge;
+mod sparse;
+
+pub use error::{Error, Result};
+pub use memory::{check_memory, dense_bytes};
+pub use sparse::Csr;

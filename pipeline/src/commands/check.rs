@@ -1,0 +1,19 @@
+//! `hachi check`: is everything in order for a run? Nothing is computed or written to the lake.
+
+use std::path::Path;
+
+use super::{open, output};
+use crate::run::check as check_project;
+
+/// Validates configuration, sources and all SQL.
+pub fn check(config: &Path) -> anyhow::Result<()> {
+    let project = open::project(open::config(config, None, None)?)?;
+    let now = open::now();
+    open::block_on(project.config.engine.threads, async {
+        let found = check_project(&project, now).await?;
+        let rows = found.sources.iter().map(|s| vec![s.source.clone(), s.files.to_string(), output::thousands(s.rows)]);
+        println!("{}", output::table(&["source", "files", "rows"], rows.collect(), &[1, 2]));
+        println!("ok: {} and {} models", config.display(), found.models);
+        Ok(())
+    })
+}

@@ -1,0 +1,67 @@
+//! Exit codes that scripts can rely on, and the last words on stderr.
+
+use std::error::Error;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::config::ConfigError;
+use crate::ingest::IngestError;
+use crate::models::ModelError;
+use crate::run::RunError;
+use crate::sources::SourceError;
+
+/// Anything without a code of its own.
+pub const FAILURE: u8 = 1;
+/// The command line is wrong; clap's own code.
+pub const USAGE: u8 = 2;
+/// `hachi.toml`, a model or a selection is wrong.
+pub const CONFIGURATION: u8 = 3;
+/// The site's data can't be used.
+pub const INPUT: u8 = 4;
+/// A blocking check failed; nothing was published.
+pub const CHECK: u8 = 5;
+
+/// The exit code for `error`.
+#[must_use]
+pub fn code(error: &anyhow::Error) -> u8 {
+    if let Some(run) = error.downcast_ref::<RunError>() {
+        return match run {
+            RunError::Config(_) => CONFIGURATION,
+            RunError::Source(_) | RunError::NoDays => INPUT,
+            RunError::Model(model) => model_code(model),
+            _ => FAILURE,
+        };
+    }
+    if let Some(model) = error.downcast_ref::<ModelError>() {
+        return model_code(model);
+    }
+    match () {
+        () if error.is::<ConfigError>() => CONFIGURATION,
+        () if error.is::<SourceError>() || error.is::<IngestError>() => INPUT,
+        () => FAILURE,
+    }
+}
+
+fn model_code(error: &ModelError) -> u8 {
+    match error {
+        ModelError::Check { .. } => CHECK,
+        ModelError::Engine(_) => FAILURE,
+        _ => CONFIGURATION,
+    }
+}
+
+/// `error: what: because`, each cause once: several of our errors pass their cause's words through.
+#[must_use]
+pub fn message(error: &anyhow::Error) -> String {
+    let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    let mut words: Vec<String> = Vec::new();
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error.as_ref());
+    while let Some(current) = cause {
+        let text = current.to_string();
+        if words.last().is_none_or(|last| !last.contains(&text)) {
+            words.push(text);
+        }
+        cause = current.source();
+    }
+    format!("{red}error{red:#}: {}", words.join(": "))
+}

@@ -1,0 +1,130 @@
+//! `hachi ingest`: logs, CSV and JSON lines into raw Parquet.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::output::thousands;
+use super::{open, progress};
+use crate::config::{Config, SourceConfig};
+use crate::domain::raw_tables::RawTable;
+use crate::ingest::{Delimiter, Format, IngestError, IngestJob, IngestReport, Input, ingest as ingest_files};
+use crate::sources::QUARANTINE_FOLDER;
+
+/// What stands for standard input.
+const STDIN: &str = "-";
+/// Problems that a summary names, most frequent first.
+const SHOWN_REASONS: usize = 5;
+
+/// Arguments of `hachi ingest`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The raw table: access_log, ratings, members, courses, interactions, payments, exposures, moderation or impressions
+    table: String,
+    /// Files or folders, plain, gzip or zstd; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+    /// `auto`, `combined`, `common`, `nginx_json`, `csv`, `tsv` or `jsonl`; default: as configured, else told from the content
+    #[arg(long)]
+    format: Option<String>,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads the inputs into the folder of the table's source.
+pub fn ingest(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
+    let config = open::config(config, None, None)?;
+    let table = RawTable::parse(&arguments.table).with_context(|| unknown_table(&arguments.table))?;
+    let job = job(&config, table, arguments)?;
+    let bar = progress::bytes();
+    let report = ingest_files(&job, &|now| {
+        bar.set_length(now.bytes_total.unwrap_or(now.bytes));
+        bar.set_position(now.bytes);
+        bar.set_message(format!("{} rows  {}", thousands(now.rows), now.file));
+    });
+    bar.finish_and_clear();
+    let report = report?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&json(&report))?);
+    } else {
+        print!("{}", text(table, &report, &job));
+    }
+    Ok(())
+}
+
+fn unknown_table(name: &str) -> String {
+    let known = RawTable::ALL.map(RawTable::name).join("`, `");
+    format!("`{name}` is no raw table; known are `{known}`")
+}
+
+fn job(config: &Config, table: RawTable, arguments: &Arguments) -> anyhow::Result<IngestJob> {
+    let source = config.sources.get(&table);
+    let source =
+        source.with_context(|| format!("`[sources.{table}]` is not configured; add it with the `path` that raw Parquet goes to"))?;
+    Ok(IngestJob {
+        table,
+        inputs: arguments.inputs.iter().map(|path| input(path)).collect(),
+        format: format(source, arguments.format.as_deref())?,
+        rules: source.columns.clone(),
+        zone: config.timezone,
+        output: source.path.clone(),
+        quarantine: source.path.join(QUARANTINE_FOLDER),
+    })
+}
+
+fn input(path: &Path) -> Input {
+    match path {
+        path if path == Path::new(STDIN) => Input::Stdin,
+        path if path.is_dir() => Input::Folder(path.to_owned()),
+        path => Input::File(path.to_owned()),
+    }
+}
+
+/// The format as typed, else as configured; a configured delimiter or header says `csv`.
+fn format(source: &SourceConfig, typed: Option<&str>) -> Result<Format, IngestError> {
+    let written = &source.written;
+    let is_delimited = written.delimiter.is_some() || written.header.is_some();
+    let name = typed.or(written.format.as_deref()).unwrap_or(if is_delimited { "csv" } else { "auto" });
+    match Format::parse(name)? {
+        Format::Delimited { delimiter, .. } => Ok(Format::Delimited {
+            delimiter: written.delimiter.as_deref().map_or(Ok(delimiter), Delimiter::parse)?,
+            names: written.header.clone(),
+        }),
+        other => Ok(other),
+    }
+}
+
+fn text(table: RawTable, report: &IngestReport, job: &IngestJob) -> String {
+    let mut text = format!(
+        "{table}: {} rows read, {} kept, {} quarantined → {}\n",
+        thousands(report.rows()),
+        thousands(report.kept()),
+        thousands(report.quarantined()),
+        job.output.display(),
+    );
+    for file in &report.files {
+        let mut reasons: Vec<_> = file.reasons.iter().collect();
+        reasons.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+        for (reason, rows) in reasons.into_iter().take(SHOWN_REASONS) {
+            text += &format!("  {:>9}  {reason} ({})\n", thousands(*rows), file.file);
+        }
+    }
+    if report.quarantined() > 0 {
+        text += &format!("  quarantined lines with file, line and reason: {}\n", job.quarantine.display());
+    }
+    text
+}
+
+fn json(report: &IngestReport) -> serde_json::Value {
+    let file = |f: &crate::ingest::FileReport| {
+        serde_json::json!({
+            "file": f.file, "lines": f.lines, "rows": f.rows, "kept": f.kept, "quarantined": f.quarantined,
+            "bytes": f.bytes, "days": f.days, "reasons": f.reasons,
+        })
+    };
+    serde_json::json!({
+        "rows": report.rows(), "kept": report.kept(), "quarantined": report.quarantined(),
+        "files": report.files.iter().map(file).collect::<Vec<_>>(),
+    })
+}

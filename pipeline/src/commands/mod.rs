@@ -1,0 +1,82 @@
+//! One file per verb of the command line: what is typed in, what is shown out.
+//!
+//! Doors know people, the clock and the environment; what is done, they leave to the rooms below.
+
+mod check;
+mod demo;
+pub mod exit;
+mod ingest;
+mod init;
+mod open;
+mod output;
+mod plan;
+mod progress;
+mod run;
+mod serve;
+mod sources;
+mod sql;
+mod summary;
+mod synth;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Turns a learning community's logs and ratings into retention tables, features and recommendations.
+#[derive(Debug, Parser)]
+#[command(name = "hachi", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// The site's configuration
+    #[arg(long, global = true, value_name = "FILE", default_value = "hachi.toml")]
+    config: PathBuf,
+    /// Lines of the log as `human` or `json`; RUST_LOG says which, e.g. RUST_LOG=hachi=info
+    #[arg(long, global = true, value_enum, default_value_t)]
+    log_format: hachi_serving::LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build everything from the sample data, show it, and serve it
+    Demo(demo::Arguments),
+    /// Write a commented hachi.toml
+    Init(init::Arguments),
+    /// Read logs, CSV or JSON lines into raw Parquet
+    Ingest(ingest::Arguments),
+    /// Validate configuration, sources and all SQL without running
+    Check,
+    /// Show the graph of tables and what a run would do
+    Plan(plan::Arguments),
+    /// Build the tables and publish a snapshot
+    Run(run::Arguments),
+    /// Answer a query from the latest snapshot
+    Sql(sql::Arguments),
+    /// Show the raw tables as the models see them
+    Sources(sources::Arguments),
+    /// Serve the latest snapshot to the site
+    Serve(serve::Arguments),
+    /// Make a synthetic community of any size
+    Synth(synth::Arguments),
+}
+
+/// Runs the command that was typed.
+///
+/// # Errors
+/// Whatever went wrong, with its causes; [`exit::code`] tells the exit code.
+pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    cli.log_format.start();
+    let config = cli.config.as_path();
+    match cli.command {
+        Command::Demo(arguments) => demo::demo(config, &arguments),
+        Command::Init(arguments) => init::init(config, &arguments),
+        Command::Ingest(arguments) => ingest::ingest(config, &arguments),
+        Command::Check => check::check(config),
+        Command::Plan(arguments) => plan::plan(config, &arguments),
+        Command::Run(arguments) => run::run(config, &arguments),
+        Command::Sql(arguments) => sql::sql(config, &arguments),
+        Command::Sources(arguments) => sources::sources(config, &arguments),
+        Command::Serve(arguments) => serve::serve(config, &arguments),
+        Command::Synth(arguments) => synth::synth(&arguments),
+    }
+}

@@ -1,0 +1,63 @@
+//! What every door needs first: a runtime, the configuration, the key, the clock.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use hachi_snapshot::PseudonymKey;
+
+use crate::config::Config;
+use crate::run::Project;
+
+/// Folder and file of the key below the user's data folder.
+const KEY_FILE: &str = "hachi/pseudonym.key";
+
+/// Runs `work` on `threads` threads.
+pub fn block_on<F: Future<Output = anyhow::Result<()>>>(threads: usize, work: F) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads.max(1)).enable_all().build();
+    runtime.context("failed to start the runtime")?.block_on(work)
+}
+
+/// Opens the project of `config`, making the pseudonym key at the first run.
+pub fn project(config: Config) -> anyhow::Result<Project> {
+    let path = key_path(&config)?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}` for the pseudonym key", folder.display()))?;
+    }
+    let key = PseudonymKey::load_or_create(path)?;
+    Ok(Project::open(config, key)?)
+}
+
+/// Where the key is: as configured, or below the user's data folder (`XDG_DATA_HOME`).
+pub fn key_path(config: &Config) -> anyhow::Result<PathBuf> {
+    if let Some(path) = &config.key_file {
+        return Ok(path.clone());
+    }
+    let data = dirs::data_dir().context("there is no home folder to keep the pseudonym key in; set `privacy.key_file`")?;
+    Ok(data.join(KEY_FILE))
+}
+
+/// The configuration, with what the command line overrides.
+pub fn config(path: &Path, lake: Option<&Path>, threads: Option<usize>) -> anyhow::Result<Config> {
+    let mut config = Config::load(path)?;
+    if let Some(lake) = lake {
+        config.lake = lake.to_owned();
+    }
+    if let Some(threads) = threads {
+        config.engine.threads = threads;
+    }
+    Ok(config)
+}
+
+/// The clock; nothing below the doors has one.
+#[expect(clippy::disallowed_methods, reason = "time enters here")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// A fresh name for a run that starts now: sortable, and unlike that of a run started at the same moment.
+pub fn run_id() -> String {
+    let now = now();
+    format!("{}-{:08x}", now.format("%Y%m%dT%H%M%S%6fZ"), std::process::id())
+}

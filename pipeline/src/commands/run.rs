@@ -1,0 +1,73 @@
+//! `hachi run`: build the tables and publish a snapshot.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use super::{open, progress, summary};
+use crate::models::Selection;
+use crate::run::{Project, RunOutcome, RunRequest, run as run_project};
+
+/// Arguments of `hachi run`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The moment the snapshot describes, as RFC 3339 or a local day (its first moment); default: now
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
+    /// Tables to build: `name`, `+name` (with what it needs), `name+` (with what reads it), `area:retention`; default: all
+    #[arg(long, value_name = "TERM", num_args = 1..)]
+    select: Vec<String>,
+    /// Threads of the engine and the solvers; default: as configured, else all cores
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// The lake to publish to; default: as configured
+    #[arg(long, value_name = "DIR")]
+    lake: Option<PathBuf>,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Builds and publishes, then says what came out.
+pub fn run(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
+    let threads = arguments.threads.map(usize::from);
+    let project = open::project(open::config(config, arguments.lake.as_deref(), threads)?)?;
+    let as_of = match &arguments.as_of {
+        None => open::now(),
+        Some(text) => moment(text, project.config.timezone)?,
+    };
+    let selection = Selection::parse(&arguments.select);
+    open::block_on(project.config.engine.threads, async {
+        let outcome = publish(&project, as_of, selection).await?;
+        if arguments.json { summary::print_json(&project, &outcome).await } else { summary::print_run(&project, &outcome).await }
+    })
+}
+
+/// Runs `project` under a progress bar.
+pub async fn publish(project: &Project, as_of: DateTime<Utc>, selection: Selection) -> anyhow::Result<RunOutcome> {
+    let bar = progress::steps();
+    let request = RunRequest { as_of, run_id: open::run_id(), selection };
+    let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
+    bar.finish_and_clear();
+    Ok(outcome?)
+}
+
+/// A moment as typed: RFC 3339, or a local day for its first moment.
+fn moment(text: &str, zone: Tz) -> anyhow::Result<DateTime<Utc>> {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return start_of(day, zone);
+    }
+    let moment = DateTime::parse_from_rfc3339(text);
+    let moment =
+        moment.with_context(|| format!("`--as-of {text}` is not a time such as 2026-04-01T00:00:00Z or a day such as 2026-04-01"))?;
+    Ok(moment.to_utc())
+}
+
+/// The first moment of a local day.
+pub fn start_of(day: NaiveDate, zone: Tz) -> anyhow::Result<DateTime<Utc>> {
+    let midnight = day.and_hms_opt(0, 0, 0).context("a day without a midnight")?;
+    let micros = crate::domain::timestamps::local_to_micros(midnight, zone);
+    Utc.timestamp_micros(micros).single().with_context(|| format!("`{day}` is outside the calendar"))
+}

@@ -1,0 +1,184 @@
+//! `hachi.toml` as written: one struct per table, every key optional, unknown keys refused.
+//!
+//! What does not belong: what a value means (see `resolve`).
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// Time and place of the community.
+    pub site: Site,
+    /// Where published tables go.
+    pub lake: Lake,
+    /// How much of the machine a run may use.
+    pub engine: Engine,
+    /// Pseudonyms and small numbers.
+    pub privacy: Privacy,
+    /// The site's own SQL models.
+    pub models: Models,
+    /// Raw tables by canonical name.
+    pub sources: BTreeMap<String, Source>,
+    /// How page views become sessions.
+    pub sessions: Sessions,
+    /// How interactions become recommendations.
+    pub recommend: Recommend,
+}
+
+/// `[site]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Site {
+    /// IANA time zone whose local days are counted, e.g. `Asia/Shanghai`; default `UTC`.
+    pub timezone: Option<String>,
+    /// `monday` (default) or `sunday`.
+    pub week_start: Option<String>,
+    /// Last local day that landed whole, `YYYY-MM-DD`; derived from the raw data where absent.
+    pub watermark: Option<String>,
+}
+
+/// `[lake]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lake {
+    /// Folder of the lake, relative to this file; default `lake`.
+    pub path: Option<PathBuf>,
+}
+
+/// `[engine]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Engine {
+    /// Threads of the SQL engine and the solvers; default: all cores.
+    pub threads: Option<usize>,
+    /// Memory of the SQL engine in MiB; default 4096. What does not fit is spilled to disk.
+    pub memory_mib: Option<usize>,
+}
+
+/// `[privacy]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Privacy {
+    /// File of the pseudonym key, outside the lake; default under the user's data folder.
+    pub key_file: Option<PathBuf>,
+    /// Numbers on fewer members than this are held back; default 5.
+    pub min_group: Option<u32>,
+}
+
+/// `[models]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Models {
+    /// Folder of the site's own `<area>/<table>.sql`; a file named like a built-in model replaces it.
+    pub path: Option<PathBuf>,
+}
+
+/// `[sources.<table>]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Source {
+    /// Folder or file of Parquet, relative to this file; `hachi ingest` writes here.
+    pub path: Option<PathBuf>,
+    /// What `hachi ingest` reads: `combined`, `common`, `nginx_json`, `csv`, `json_lines`; default: told from the content.
+    pub format: Option<String>,
+    /// For `csv`: one or more characters, or `whitespace`; default `,`.
+    pub delimiter: Option<String>,
+    /// For `csv` without a header line: the columns in order.
+    pub header: Option<Vec<String>>,
+    /// Canonical column = the site's column, or a rule.
+    pub columns: BTreeMap<String, Column>,
+    /// Access log only: URL pattern = event name.
+    pub routes: BTreeMap<String, String>,
+    /// Access log only: file extensions that are assets.
+    pub assets: Option<Vec<String>>,
+    /// Access log only: paths that only machines ask for.
+    pub health_checks: Option<Vec<String>>,
+    /// Access log only: query parameters that name a session and are stripped from paths.
+    pub session_params: Option<Vec<String>>,
+}
+
+/// The right-hand side of `columns.x = …`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "expected the site's column name, `{ from = \"…\" }` or `{ value = \"…\" }`")]
+pub enum Column {
+    /// The site's name of the column.
+    Name(String),
+    /// The site's column, read in a certain way.
+    From(FromColumn),
+    /// The same text in every row.
+    Value(ValueColumn),
+}
+
+/// `{ from = "created", format = "epoch_ms" }`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FromColumn {
+    /// The site's name of the column.
+    pub from: String,
+    /// How a time is written: `rfc3339`, `epoch_s`, `epoch_ms` or a `%` pattern.
+    pub format: Option<String>,
+    /// What a number is multiplied by, e.g. 100 for dollars to cents.
+    pub scale: Option<f64>,
+}
+
+/// `{ value = "purchase" }`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueColumn {
+    /// The text.
+    pub value: String,
+}
+
+/// `[sessions]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sessions {
+    /// A pause of at least this many minutes starts a new session; default 30.
+    pub gap_minutes: Option<u32>,
+}
+
+/// `[recommend]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recommend {
+    /// Days after which an act counts half; default 30.
+    pub half_life_days: Option<f64>,
+    /// Smallest rating a member can give; default 1.
+    pub rating_min: Option<f64>,
+    /// Largest rating a member can give; default 5.
+    pub rating_max: Option<f64>,
+    /// Courses kept per member; default 50.
+    pub list_length: Option<usize>,
+    /// Implicit factor model.
+    pub ials: Ials,
+    /// Linear model from behaviours.
+    pub ridge: Ridge,
+}
+
+/// `[recommend.ials]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ials {
+    /// Factors per member and course; default 32.
+    pub dim: Option<usize>,
+    /// Regularisation λ; default 0.007.
+    pub reg: Option<f64>,
+    /// Weight α₀ of what a member has not touched; default 0.3.
+    pub alpha0: Option<f64>,
+    /// Passes over the data; default 12.
+    pub epochs: Option<usize>,
+    /// Seed of the first factors; default 8.
+    pub seed: Option<u64>,
+}
+
+/// `[recommend.ridge]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ridge {
+    /// Regularisation λ; default 0.1.
+    pub lambda: Option<f64>,
+}

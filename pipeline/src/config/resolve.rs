@@ -1,0 +1,262 @@
+//! From what was written to what it means: defaults filled in, ranges checked, paths made absolute.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
+
+use super::ConfigError;
+use super::error::nearest;
+use super::file::{Column, File, Source};
+use crate::domain::mapping::ColumnRule;
+use crate::domain::raw_tables::RawTable;
+use crate::domain::timestamps::TimeFormat;
+use crate::engine::EngineOptions;
+use crate::recommend::LearnOptions;
+use crate::sources::AccessLogRules;
+
+const DEFAULT_MEMORY_MIB: usize = 4096;
+const MIN_MEMORY_MIB: usize = 64;
+const DEFAULT_MIN_GROUP: u32 = 5;
+const DEFAULT_GAP_MINUTES: u32 = 30;
+const MAX_GAP_MINUTES: u32 = 24 * 60;
+const DEFAULT_HALF_LIFE_DAYS: f64 = 30.0;
+
+/// First day of a week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeekStart {
+    /// ISO 8601.
+    Monday,
+    /// As in the United States.
+    Sunday,
+}
+
+/// One raw table's place and rules.
+#[derive(Debug, Clone)]
+pub struct SourceConfig {
+    /// File or folder of Parquet.
+    pub path: PathBuf,
+    /// What was written about the format, for `hachi ingest`.
+    pub written: Source,
+    /// Canonical column → where its values come from.
+    pub columns: BTreeMap<String, ColumnRule>,
+}
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Time zone whose local days are counted.
+    pub timezone: Tz,
+    /// First day of a week.
+    pub week_start: WeekStart,
+    /// Last local day that landed whole, if configured.
+    pub watermark: Option<NaiveDate>,
+    /// Folder of the lake.
+    pub lake: PathBuf,
+    /// Threads and memory.
+    pub engine: EngineOptions,
+    /// File of the pseudonym key, if configured.
+    pub key_file: Option<PathBuf>,
+    /// Numbers on fewer members are held back.
+    pub min_group: u32,
+    /// Folder of the site's own models.
+    pub models: Option<PathBuf>,
+    /// Configured raw tables.
+    pub sources: BTreeMap<RawTable, SourceConfig>,
+    /// Routes, assets and health checks of the access log.
+    pub access_log: AccessLogRules,
+    /// Pause that starts a new session, seconds.
+    pub session_gap_s: u32,
+    /// Days after which an act counts half.
+    pub half_life_days: f64,
+    /// Smallest and largest rating.
+    pub rating_range: (f64, f64),
+    /// The learning stage.
+    pub learn: LearnOptions,
+    /// SHA-256 of the text, hex.
+    pub hash: String,
+}
+
+impl Config {
+    /// Reads and checks `path`.
+    ///
+    /// # Errors
+    /// When the file can't be read, has an unknown key, or a value out of its range.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let file: File = toml::from_str(&text).map_err(|error| ConfigError::parse(path.to_owned(), &error))?;
+        let base = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Self::resolve(file, base, &text)
+    }
+
+    /// Checks `file`, whose relative paths start at `base`.
+    ///
+    /// # Errors
+    /// When a value is out of its range.
+    pub fn resolve(file: File, base: &Path, text: &str) -> Result<Self, ConfigError> {
+        let learn = learn_options(&file)?;
+        Ok(Self {
+            timezone: timezone(file.site.timezone.as_deref())?,
+            week_start: week_start(file.site.week_start.as_deref())?,
+            watermark: watermark(file.site.watermark.as_deref())?,
+            lake: base.join(file.lake.path.as_deref().unwrap_or(Path::new("lake"))),
+            engine: engine_options(&file)?,
+            key_file: file.privacy.key_file.as_deref().map(|p| base.join(p)),
+            min_group: in_range("privacy.min_group", file.privacy.min_group.unwrap_or(DEFAULT_MIN_GROUP), 1..=1000)?,
+            models: file.models.path.as_deref().map(|p| base.join(p)),
+            access_log: access_log_rules(file.sources.get("access_log"))?,
+            session_gap_s: 60
+                * in_range("sessions.gap_minutes", file.sessions.gap_minutes.unwrap_or(DEFAULT_GAP_MINUTES), 1..=MAX_GAP_MINUTES)?,
+            half_life_days: half_life(file.recommend.half_life_days)?,
+            rating_range: rating_range(&file)?,
+            sources: sources(file.sources, base)?,
+            learn,
+            hash: hex::encode(Sha256::digest(text.as_bytes())),
+        })
+    }
+}
+
+fn value(key: &str, written: impl ToString, expected: impl Into<String>) -> ConfigError {
+    ConfigError::Value { key: key.to_owned(), value: written.to_string(), expected: expected.into() }
+}
+
+fn in_range<T: PartialOrd + ToString + Copy>(key: &str, written: T, range: std::ops::RangeInclusive<T>) -> Result<T, ConfigError> {
+    if range.contains(&written) {
+        return Ok(written);
+    }
+    Err(value(key, written, format!("{} to {}", range.start().to_string(), range.end().to_string())))
+}
+
+fn timezone(written: Option<&str>) -> Result<Tz, ConfigError> {
+    let name = written.unwrap_or("UTC");
+    Tz::from_str(name).map_err(|_| {
+        let known = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name())).unwrap_or_default();
+        value("site.timezone", name, format!("an IANA time zone; did you mean `{known}`?"))
+    })
+}
+
+fn week_start(written: Option<&str>) -> Result<WeekStart, ConfigError> {
+    match written.unwrap_or("monday") {
+        "monday" => Ok(WeekStart::Monday),
+        "sunday" => Ok(WeekStart::Sunday),
+        other => Err(value("site.week_start", other, "`monday` or `sunday`")),
+    }
+}
+
+fn watermark(written: Option<&str>) -> Result<Option<NaiveDate>, ConfigError> {
+    written.map(|text| NaiveDate::from_str(text).map_err(|_| value("site.watermark", text, "a day such as `2026-03-31`"))).transpose()
+}
+
+fn engine_options(file: &File) -> Result<EngineOptions, ConfigError> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = in_range("engine.threads", file.engine.threads.unwrap_or(cores), 1..=1024)?;
+    let mib = in_range("engine.memory_mib", file.engine.memory_mib.unwrap_or(DEFAULT_MEMORY_MIB), MIN_MEMORY_MIB..=16_777_216)?;
+    Ok(EngineOptions { threads, memory_bytes: mib << 20 })
+}
+
+fn half_life(written: Option<f64>) -> Result<f64, ConfigError> {
+    in_range("recommend.half_life_days", written.unwrap_or(DEFAULT_HALF_LIFE_DAYS), 0.1..=36_500.0)
+}
+
+fn rating_range(file: &File) -> Result<(f64, f64), ConfigError> {
+    let min = file.recommend.rating_min.unwrap_or(1.0);
+    let max = file.recommend.rating_max.unwrap_or(5.0);
+    if min.is_finite() && max.is_finite() && min < max {
+        return Ok((min, max));
+    }
+    Err(value("recommend.rating_max", max, format!("a number above `recommend.rating_min`, which is {min}")))
+}
+
+fn learn_options(file: &File) -> Result<LearnOptions, ConfigError> {
+    let written = &file.recommend;
+    let mut options = LearnOptions::default();
+    options.list_length = in_range("recommend.list_length", written.list_length.unwrap_or(options.list_length), 1..=1000)?;
+    options.ials.dim = in_range("recommend.ials.dim", written.ials.dim.unwrap_or(options.ials.dim), 1..=2048)?;
+    options.ials.epochs = in_range("recommend.ials.epochs", written.ials.epochs.unwrap_or(options.ials.epochs), 1..=1000)?;
+    options.ials.reg = in_range("recommend.ials.reg", written.ials.reg.unwrap_or(options.ials.reg), 1e-9..=1e9)?;
+    options.ials.alpha0 = in_range("recommend.ials.alpha0", written.ials.alpha0.unwrap_or(options.ials.alpha0), 0.0..=1e9)?;
+    options.ials.seed = written.ials.seed.unwrap_or(options.ials.seed);
+    options.ridge_lambda = in_range("recommend.ridge.lambda", written.ridge.lambda.unwrap_or(options.ridge_lambda), 0.0..=1e12)?;
+    Ok(options)
+}
+
+fn access_log_rules(source: Option<&Source>) -> Result<AccessLogRules, ConfigError> {
+    let Some(source) = source else { return Ok(AccessLogRules::default()) };
+    AccessLogRules::new(&source.routes, source.assets.as_deref(), source.health_checks.as_deref(), source.session_params.as_deref())
+        .map_err(|error| value("sources.access_log.routes", error.pattern(), error.to_string()))
+}
+
+fn sources(written: BTreeMap<String, Source>, base: &Path) -> Result<BTreeMap<RawTable, SourceConfig>, ConfigError> {
+    if written.is_empty() {
+        return Err(ConfigError::NoSources);
+    }
+    written.into_iter().map(|(name, source)| resolve_source(&name, source, base)).collect()
+}
+
+fn resolve_source(name: &str, written: Source, base: &Path) -> Result<(RawTable, SourceConfig), ConfigError> {
+    let key = format!("sources.{name}");
+    let table = RawTable::parse(name).ok_or_else(|| ConfigError::Unknown {
+        key: key.clone(),
+        what: "table",
+        name: name.to_owned(),
+        nearest: nearest(name, RawTable::ALL.iter().map(|t| t.name())).unwrap_or_default(),
+    })?;
+    let default = PathBuf::from("raw").join(name);
+    let path = base.join(written.path.as_ref().unwrap_or(&default));
+    let columns = written
+        .columns
+        .iter()
+        .map(|(column, rule)| Ok((known_column(table, column, &key)?, column_rule(&key, column, rule)?)))
+        .collect::<Result<_, ConfigError>>()?;
+    only_access_log(table, &written, &key)?;
+    Ok((table, SourceConfig { path, written, columns }))
+}
+
+fn known_column(table: RawTable, column: &str, key: &str) -> Result<String, ConfigError> {
+    if table.columns().iter().any(|c| c.name == column) {
+        return Ok(column.to_owned());
+    }
+    Err(ConfigError::Unknown {
+        key: format!("{key}.columns"),
+        what: "column",
+        name: column.to_owned(),
+        nearest: nearest(column, table.columns().iter().map(|c| c.name)).unwrap_or_default(),
+    })
+}
+
+fn column_rule(key: &str, column: &str, rule: &Column) -> Result<ColumnRule, ConfigError> {
+    Ok(match rule {
+        Column::Name(name) => ColumnRule::From { name: name.clone(), format: None, scale: None },
+        Column::Value(value) => ColumnRule::Value(value.value.clone()),
+        Column::From(from) => {
+            let format = from
+                .format
+                .as_deref()
+                .map(|text| {
+                    TimeFormat::parse(text).map_err(|error| value(&format!("{key}.columns.{column}.format"), text, error.to_string()))
+                })
+                .transpose()?;
+            ColumnRule::From { name: from.from.clone(), format, scale: from.scale }
+        }
+    })
+}
+
+/// Keys that only the access log has are refused elsewhere, rather than silently without effect.
+fn only_access_log(table: RawTable, written: &Source, key: &str) -> Result<(), ConfigError> {
+    let misplaced = [
+        ("routes", !written.routes.is_empty()),
+        ("assets", written.assets.is_some()),
+        ("health_checks", written.health_checks.is_some()),
+        ("session_params", written.session_params.is_some()),
+    ];
+    match misplaced.iter().find(|(_, present)| *present) {
+        Some((name, _)) if table != RawTable::AccessLog => {
+            Err(value(&format!("{key}.{name}"), "set", "to be set for `[sources.access_log]` only"))
+        }
+        _ => Ok(()),
+    }
+}

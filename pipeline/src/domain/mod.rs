@@ -1,0 +1,6 @@
+//! The ground floor of the workshop: what a raw table is, what a time means, how a site's column becomes ours.
+//! Types and pure conversions only; no files, no engine, no clock.
+
+pub mod mapping;
+pub mod raw_tables;
+pub mod timestamps;

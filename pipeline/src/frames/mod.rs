@@ -1,0 +1,21 @@
+//! Tables become matrices here, and matrices become columns: Arrow ⇄ Polars ⇄ faer, ids ⇄ dense indices.
+//!
+//! ```text
+//! RecordBatch ──read──▶ DataFrame ──group, filter, sort──▶ Pairs ──ids──▶ Csr or Mat ──solvers──▶ Mat ──columns──▶ RecordBatch
+//! ```
+//! Indices follow the order of ids, so equal tables give equal matrices whatever the order of their rows. What is learned
+//! from the matrices belongs to `recommend` and `insight`.
+
+mod columns;
+mod error;
+mod ids;
+mod pairs;
+mod read;
+mod standard;
+
+pub use columns::factor_column;
+pub use error::FramesError;
+pub use ids::Ids;
+pub use pairs::{PairNames, Pairs};
+pub use read::{Field, Kind, presence, ranked_texts, read_frame, text_values};
+pub use standard::standardise_rows;

@@ -1,0 +1,62 @@
+//! Names: of the files written for an input, and of columns for people who mistyped one.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+/// Longest part of an input's name that its files carry.
+const STEM_CHARS_MAX: usize = 40;
+/// Below this similarity (0 to 1) a name is no help.
+const NEAREST_SIMILARITY_MIN: f64 = 0.6;
+
+/// What all files written for an input begin with: its stem and 8 hex digits of its whole name's SHA-256.
+pub(super) fn file_prefix(input: &str) -> String {
+    let file = input.rsplit('/').next().unwrap_or(input);
+    let stem = file.split('.').next().unwrap_or_default().chars().take(STEM_CHARS_MAX);
+    let stem: String = stem.map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+    let stem = if stem.is_empty() { "file" } else { &stem };
+    let digest = hex::encode(Sha256::digest(input.as_bytes()));
+    format!("{stem}-{}", &digest[..8])
+}
+
+/// The name under which a file for `path` waits in staging: all in one folder, so that no day's folder is made twice.
+pub(super) fn staged_name(path: &Path) -> String {
+    path.to_string_lossy().replace('/', "+")
+}
+
+/// "; did you mean `x`?" for the candidate nearest to `wanted`, or nothing if none is near.
+pub(super) fn did_you_mean<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    let scored = candidates.into_iter().map(|name| (strsim::jaro_winkler(wanted, name), name));
+    let nearest = scored.filter(|(score, _)| *score >= NEAREST_SIMILARITY_MIN).max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+}
+
+/// Names in backticks with commas between.
+pub(super) fn in_backticks<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_tell_folders_apart() {
+        let (a, b) = (file_prefix("a/access.log.1.gz"), file_prefix("b/access.log.1.gz"));
+        assert!(a.starts_with("access-") && b.starts_with("access-") && a != b, "{a} {b}");
+        assert_eq!(a.len(), "access-".len() + 8);
+    }
+
+    #[test]
+    fn prefixes_hold_nothing_that_a_path_would_misread() {
+        assert!(file_prefix("../..\\é *.csv").starts_with("file-"));
+        assert!(file_prefix("é *.csv").starts_with("----"));
+        assert!(file_prefix(".hidden").starts_with("file-"));
+    }
+
+    #[test]
+    fn only_a_near_name_is_offered() {
+        assert_eq!(did_you_mean("user_id", ["userid", "title"]), "; did you mean `userid`?");
+        assert_eq!(did_you_mean("user_id", ["zzz"]), "");
+    }
+}

@@ -1,0 +1,16 @@
+//! The pipeline's door: parse, dispatch, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use hachi::commands::{Cli, dispatch, exit};
+
+fn main() -> ExitCode {
+    match dispatch(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("{}", exit::message(&error));
+            ExitCode::from(exit::code(&error))
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What can be wrong with a model or a selection of models.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::engine::EngineError;
+
+/// A model that can't be read, planned or trusted.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    /// The folder of models can't be read.
+    #[error("failed to read the model `{}`", path.display())]
+    Read {
+        /// File or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The header is absent or not what a header may hold.
+    #[error("`{file}` has no usable header: {message}")]
+    Header {
+        /// Area and file name.
+        file: String,
+        /// What is wrong and what is expected.
+        message: String,
+    },
+    /// The SQL does not parse, or is more than one select.
+    #[error("`{file}` is not one plain select: {message}")]
+    Sql {
+        /// Area and file name.
+        file: String,
+        /// The parser's words, with line and column.
+        message: String,
+    },
+    /// Two files for one table.
+    #[error("both `{first}` and `{second}` define `{table}`; rename one of them")]
+    Twice {
+        /// The table.
+        table: String,
+        /// One file.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A model reads what nothing makes.
+    #[error("`{reader}` reads `{table}`, which no model, stage or raw table makes; did you mean `{nearest}`?")]
+    UnknownTable {
+        /// The reading model.
+        reader: String,
+        /// What it names.
+        table: String,
+        /// What is most like it.
+        nearest: String,
+    },
+    /// Only staging reads raw tables.
+    #[error("`{reader}` reads the raw table `{table}`; only models under `staging` may, so read the `stg_` model instead")]
+    RawOutsideStaging {
+        /// The reading model.
+        reader: String,
+        /// The raw table.
+        table: String,
+    },
+    /// Models that wait for each other.
+    #[error("these models need each other in a circle: {0}")]
+    Cycle(String),
+    /// A parameter that runs don't have.
+    #[error("`{file}` uses the unknown parameter `{parameter}`; known are {known}")]
+    Parameter {
+        /// Area and file name.
+        file: String,
+        /// With its dollar sign.
+        parameter: String,
+        /// All known ones.
+        known: String,
+    },
+    /// A selection that matches nothing.
+    #[error("`--select {term}` matches no table or area; did you mean `{nearest}`?")]
+    Selection {
+        /// The term.
+        term: String,
+        /// What is most like it.
+        nearest: String,
+    },
+    /// A part of the graph is needed that neither this run nor the last snapshot has.
+    #[error("`{reader}` needs `{table}`, which is neither selected nor in the latest snapshot; select `+{reader}`")]
+    NotBuilt {
+        /// The selected model.
+        reader: String,
+        /// What it needs.
+        table: String,
+    },
+    /// A blocking check that did not pass.
+    #[error("`{table}` fails its check {check}: {detail}; nothing was published")]
+    Check {
+        /// The table.
+        table: String,
+        /// E.g. `unique (user_id)`.
+        check: String,
+        /// How many rows, and an example.
+        detail: String,
+    },
+    /// The engine refused or failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}

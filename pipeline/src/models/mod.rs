@@ -1,0 +1,23 @@
+//! SQL models: one file, one table; their headers, their graph, what a run would do, and how it is done.
+//!
+//! Pure: [`header`], [`parameters`], [`catalog`], [`stages`], [`graph`], [`select`], [`plan`]. Against an engine:
+//! [`execute`], [`checks`]. What does not belong: SQL text, and which tables there are (see `sql/`).
+
+pub mod catalog;
+pub mod checks;
+pub mod error;
+pub mod execute;
+pub mod graph;
+pub mod header;
+pub mod parameters;
+pub mod plan;
+pub mod select;
+pub mod stages;
+
+pub use catalog::{Catalog, Model};
+pub use error::ModelError;
+pub use graph::Graph;
+pub use header::{Header, Kind};
+pub use parameters::Parameters;
+pub use plan::{Action, Plan, Step};
+pub use select::Selection;

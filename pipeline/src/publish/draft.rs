@@ -1,0 +1,89 @@
+//! The files of one run before anyone may see them.
+
+use std::path::PathBuf;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::StreamExt;
+use hachi_snapshot::{FileEntry, Lake};
+
+use super::{ContentHash, PublishError, canonical};
+use crate::engine::{EngineError, ParquetFile};
+
+/// A run's place in the lake.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    lake: Lake,
+    run_id: String,
+}
+
+/// A table written and sealed.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The published schema.
+    pub schema: SchemaRef,
+    /// Rows.
+    pub rows: u64,
+    /// Logical content, hex.
+    pub content_hash: String,
+    /// The sealed file.
+    pub file: FileEntry,
+    /// Where the file is on this machine.
+    pub path: PathBuf,
+}
+
+impl Draft {
+    /// A draft of the run `run_id` in `lake`.
+    #[must_use]
+    pub fn new(lake: Lake, run_id: &str) -> Self {
+        Self { lake, run_id: run_id.to_owned() }
+    }
+
+    /// Writes `stream` as the file of `table`, in the order in which rows arrive, and seals it.
+    ///
+    /// # Errors
+    /// When the query behind the stream, the write or the read-back fails.
+    pub async fn write(&self, table: &str, mut stream: SendableRecordBatchStream) -> Result<Written, PublishError> {
+        let convert = |source| PublishError::Convert { table: table.to_owned(), source };
+        let schema = canonical::schema(&stream.schema());
+        let relative = format!("data/{}/{table}/part-0.parquet", self.run_id);
+        let path = self.lake.file(&relative)?;
+        let mut file = ParquetFile::create(&path, schema.clone())?;
+        let mut hash = ContentHash::new(&schema).map_err(convert)?;
+        while let Some(batch) = stream.next().await {
+            let batch = batch.map_err(EngineError::query("execute", table))?;
+            let batch = canonical::batch(&batch, &schema).map_err(convert)?;
+            hash.add(&batch).map_err(convert)?;
+            file.write(&batch)?;
+        }
+        let rows = file.finish()?;
+        let file = self.lake.seal(&relative).await?.with_rows(rows);
+        Ok(Written { schema, rows, content_hash: hash.finish(), file, path })
+    }
+
+    /// Lake-relative path of the sidecar's file.
+    #[must_use]
+    pub fn serve_path(&self) -> String {
+        format!("serve/{}/serve.redb", self.run_id)
+    }
+
+    /// The lake it is in.
+    #[must_use]
+    pub fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
+    /// Removes what was written; for runs that failed.
+    ///
+    /// # Errors
+    /// When a folder can't be removed.
+    pub fn discard(&self) -> std::io::Result<()> {
+        for folder in ["data", "serve"] {
+            match std::fs::remove_dir_all(self.lake.root().join(folder).join(&self.run_id)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,17 @@
+//! From finished rows to a snapshot that people see: draft → hash → serving file → commit.
+//!
+//! Files are written under a fresh run id, sealed (synced, re-opened, hashed), and named by a manifest that is created last.
+//! Until then nobody sees them. What does not belong: computing tables, and the commit protocol itself (`hachi-snapshot`).
+
+mod canonical;
+mod content_hash;
+mod documents;
+mod draft;
+mod error;
+mod lists;
+mod serve_file;
+
+pub use content_hash::ContentHash;
+pub use draft::{Draft, Written};
+pub use error::PublishError;
+pub use serve_file::{ServeInputs, write_serve_file};

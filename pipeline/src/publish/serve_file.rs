@@ -1,0 +1,124 @@
+//! The sidecar's one file: members' lists, courses, and documents rendered ahead.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::compute::{cast, concat_batches, sort_to_indices, take_record_batch};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::error::ArrowError;
+use hachi_snapshot::{Course, FileEntry, POPULAR_DOCUMENT, ServeWriter, WriteError, kpi_document, retention_document, similar_document};
+
+use super::lists::{Names, lists};
+use super::{Draft, PublishError, documents};
+
+/// Published tables that the sidecar answers from; an absent one answers as if it were empty.
+#[derive(Debug, Default)]
+pub struct ServeInputs(BTreeMap<String, Vec<RecordBatch>>);
+
+impl ServeInputs {
+    /// Names of the tables that are wanted.
+    pub const TABLES: [&'static str; 7] =
+        ["cohort_retention", "course_popularity", "course_stats", "kpi_daily", "kpi_snapshot", "recommendations", "similar_courses"];
+
+    /// Adds the rows of `table`, in the order of its grain.
+    pub fn insert(&mut self, table: &str, batches: Vec<RecordBatch>) {
+        self.0.insert(table.to_owned(), batches);
+    }
+
+    fn rows(&self, table: &str) -> &[RecordBatch] {
+        self.0.get(table).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Writes and seals the sidecar's file of `draft`.
+///
+/// # Errors
+/// When a table lacks what the sidecar needs, or the file can't be written.
+pub async fn write_serve_file(draft: &Draft, inputs: &ServeInputs) -> Result<FileEntry, PublishError> {
+    let relative = draft.serve_path();
+    let path = draft.lake().file(&relative)?;
+    let titles = titles(inputs)?;
+    let mut names = Names::default();
+    let lists = lists(inputs.rows("recommendations"), &mut names)?;
+    let documents = render(inputs, &titles)?;
+    write(&path, lists, (&names, &titles), documents).map_err(|source| PublishError::Serve { path, source })?;
+    Ok(draft.lake().seal(&relative).await?)
+}
+
+type Lists = Vec<(hachi_snapshot::Pseudonym, Vec<hachi_snapshot::ListItem>)>;
+type Titles = BTreeMap<String, String>;
+
+fn write(path: &Path, lists: Lists, (names, titles): (&Names, &Titles), documents: BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
+    let mut writer = ServeWriter::create(path)?;
+    writer.put_lists(lists)?;
+    writer.put_courses(
+        names.courses.texts().iter().map(|id| Course { course_id: id.clone(), title: titles.get(id).unwrap_or(id).clone() }),
+    )?;
+    writer.put_labels(names.labels.texts())?;
+    for (name, json) in &documents {
+        writer.put_document(name, json)?;
+    }
+    writer.finish()
+}
+
+fn failed(table: &str) -> impl FnOnce(ArrowError) -> PublishError {
+    let table = table.to_owned();
+    move |source| PublishError::Convert { table, source }
+}
+
+/// Title by course, where there is one.
+fn titles(inputs: &ServeInputs) -> Result<Titles, PublishError> {
+    let mut titles = Titles::new();
+    for batch in inputs.rows("course_stats") {
+        let text =
+            |name: &str| batch.schema().index_of(name).and_then(|i| cast(batch.column(i), &DataType::Utf8)).map_err(failed("course_stats"));
+        let (ids, names) = (text("course_id")?, text("title")?);
+        let pairs = ids.as_string::<i32>().iter().zip(names.as_string::<i32>());
+        titles.extend(pairs.filter_map(|(id, title)| Some((id?.to_owned(), title?.to_owned()))));
+    }
+    Ok(titles)
+}
+
+fn render(inputs: &ServeInputs, titles: &Titles) -> Result<BTreeMap<String, Vec<u8>>, PublishError> {
+    let mut rendered = BTreeMap::new();
+    let popular = titled(inputs.rows("course_popularity"), "course_id", titles).and_then(|b| by_rank(&b));
+    let popular = popular.map_err(failed("course_popularity"))?;
+    rendered.insert(POPULAR_DOCUMENT.to_owned(), documents::array(&popular).map_err(failed("course_popularity"))?);
+    rendered.insert("kpis".to_owned(), documents::array(inputs.rows("kpi_snapshot")).map_err(failed("kpi_snapshot"))?);
+    for (key, json) in documents::arrays_by(inputs.rows("kpi_daily"), &["kpi"]).map_err(failed("kpi_daily"))? {
+        rendered.insert(kpi_document(&key[0]), json);
+    }
+    let retention = documents::arrays_by(inputs.rows("cohort_retention"), &["unit", "cohort_type", "criterion"]);
+    for (key, json) in retention.map_err(failed("cohort_retention"))? {
+        rendered.insert(retention_document(&key[0], &key[1], &key[2]), json);
+    }
+    let similar = titled(inputs.rows("similar_courses"), "similar_course_id", titles).map_err(failed("similar_courses"))?;
+    for (key, json) in documents::arrays_by(&similar, &["course_id"]).map_err(failed("similar_courses"))? {
+        rendered.insert(similar_document(&key[0]), json);
+    }
+    Ok(rendered)
+}
+
+/// The rows, best first.
+fn by_rank(batches: &[RecordBatch]) -> Result<Vec<RecordBatch>, ArrowError> {
+    let ordered = batches.iter().map(|batch| {
+        let order = sort_to_indices(batch.column(batch.schema().index_of("rank")?), None, None)?;
+        take_record_batch(batch, &order)
+    });
+    ordered.collect()
+}
+
+/// Rows with a column `title` for the course named in `column`; without a title the id stands for it.
+fn titled(batches: &[RecordBatch], column: &str, titles: &Titles) -> Result<Vec<RecordBatch>, ArrowError> {
+    let Some(first) = batches.first() else { return Ok(Vec::new()) };
+    let all = concat_batches(&first.schema(), batches)?;
+    let ids = cast(all.column(all.schema().index_of(column)?), &DataType::Utf8)?;
+    let title = |id: &str| titles.get(id).map_or_else(|| id.to_owned(), Clone::clone);
+    let texts: StringArray = ids.as_string::<i32>().iter().map(|id| id.map(title)).collect();
+    let mut fields: Vec<Field> = all.schema().fields().iter().map(|f| f.as_ref().clone()).collect();
+    fields.push(Field::new("title", DataType::Utf8, true));
+    let mut columns: Vec<ArrayRef> = all.columns().to_vec();
+    columns.push(std::sync::Arc::new(texts));
+    Ok(vec![RecordBatch::try_new(std::sync::Arc::new(Schema::new(fields)), columns)?])
+}

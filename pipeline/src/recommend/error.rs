@@ -1,0 +1,39 @@
+//! Why nothing could be learned.
+
+use arrow::error::ArrowError;
+use thiserror::Error;
+
+use crate::frames::FramesError;
+
+/// A failure of the learning stage. Missing or empty inputs are none: they give empty tables.
+#[derive(Debug, Error)]
+pub enum LearnError {
+    /// An option outside its range.
+    #[error("`{name}` is {value}, expected {expected}")]
+    Option {
+        /// Its name.
+        name: &'static str,
+        /// The value given.
+        value: usize,
+        /// The values allowed, in words.
+        expected: &'static str,
+    },
+    /// An input table can't be read.
+    #[error("an input table could not be read")]
+    Input(#[from] FramesError),
+    /// A model refused or failed.
+    #[error("`{model}` could not be fitted")]
+    Model {
+        /// `ials` or `ridge`.
+        model: &'static str,
+        /// What the solver says, with indices and a remedy.
+        #[source]
+        source: hachi_solvers::Error,
+    },
+    /// Lists or tables would exceed the limit.
+    #[error("lists could not be built")]
+    Memory(#[source] hachi_solvers::Error),
+    /// A learned table could not be assembled.
+    #[error("a learned table could not be assembled")]
+    Output(#[from] ArrowError),
+}

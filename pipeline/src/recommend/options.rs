@@ -1,0 +1,68 @@
+//! What the learning stage is given.
+
+use arrow::record_batch::RecordBatch;
+use hachi_solvers::ials;
+
+use super::error::LearnError;
+
+/// Longest list that serving can store.
+const MAX_LIST: usize = 1000;
+
+/// The input tables, each as its batches in any order of rows. An empty vector is an empty table.
+#[derive(Debug, Clone, Default)]
+pub struct LearnInputs {
+    /// `user_id`, `course_id`, `affinity`; other columns are not read.
+    pub course_affinity: Vec<RecordBatch>,
+    /// `user_id`, `behaviour`, `value`.
+    pub member_behaviours: Vec<RecordBatch>,
+    /// `course_id`, `rank`.
+    pub course_popularity: Vec<RecordBatch>,
+    /// `course_id` and `title` of every course, as in `course_stats`. If any has a title, those without are not recommended.
+    pub courses: Vec<RecordBatch>,
+}
+
+/// Choices of the learning stage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LearnOptions {
+    /// Longest list of a member, 1 to 1000.
+    pub list_length: usize,
+    /// Most reasons of an item, 0 to 255.
+    pub reasons_per_item: usize,
+    /// Neighbours of a course, 1 to 1000.
+    pub similar_per_course: usize,
+    /// Courses with fewer members stay out of the models; at least 1.
+    pub min_members: u32,
+    /// iALS; its memory limit is replaced by `memory_limit_bytes`.
+    pub ials: ials::Params,
+    /// λ of ridge, for behaviours in standard deviations.
+    pub ridge_lambda: f64,
+    /// No single step allocates more than this, bytes.
+    pub memory_limit_bytes: u64,
+}
+
+impl Default for LearnOptions {
+    fn default() -> Self {
+        Self {
+            list_length: 50,
+            reasons_per_item: 3,
+            similar_per_course: 20,
+            min_members: 5,
+            ials: ials::Params::default(),
+            ridge_lambda: 0.1,
+            memory_limit_bytes: 4 << 30,
+        }
+    }
+}
+
+impl LearnOptions {
+    /// Checks the ranges that the solvers don't.
+    pub(super) fn check(&self) -> Result<(), LearnError> {
+        let within = |name, value, range: std::ops::RangeInclusive<usize>, expected| {
+            if range.contains(&value) { Ok(()) } else { Err(LearnError::Option { name, value, expected }) }
+        };
+        within("list_length", self.list_length, 1..=MAX_LIST, "1 to 1000")?;
+        within("similar_per_course", self.similar_per_course, 1..=MAX_LIST, "1 to 1000")?;
+        within("reasons_per_item", self.reasons_per_item, 0..=255, "0 to 255")?;
+        within("min_members", self.min_members as usize, 1..=u32::MAX as usize, "at least 1")
+    }
+}

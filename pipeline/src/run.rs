@@ -1,0 +1,155 @@
+//! The story of one run, top to bottom: open → build → learn → check → publish.
+//!
+//! It knows the order of things and nothing else. A failed run removes what it wrote; the last snapshot stays.
+
+mod build;
+mod check;
+mod error;
+mod export;
+mod learn;
+mod parameters;
+mod project;
+mod publication;
+mod snapshot;
+mod watermark;
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use hachi_snapshot::{Lake, Manifest};
+
+pub use check::{Checked, check};
+pub use error::RunError;
+pub use export::{export_sources, raw_sources};
+pub use parameters::parameters;
+pub use project::{Project, graph_of};
+pub use snapshot::{Snapshot, latest_snapshot};
+
+use crate::engine::Engine;
+use crate::models::{Action, Graph, Parameters, Plan, Selection};
+use crate::publish::Draft;
+use crate::sources;
+use build::Builder;
+
+/// What is asked of a run.
+#[derive(Debug, Clone)]
+pub struct RunRequest {
+    /// The moment the snapshot describes; later rows don't count.
+    pub as_of: DateTime<Utc>,
+    /// Fresh name of the run.
+    pub run_id: String,
+    /// Which models; all by default.
+    pub selection: Selection,
+}
+
+/// What happens, for people to watch.
+#[derive(Debug, Clone)]
+pub enum Event<'a> {
+    /// A step of so many begins.
+    Started {
+        /// Model or stage.
+        name: &'a str,
+        /// From 1.
+        step: usize,
+        /// All steps that are built.
+        steps: usize,
+    },
+    /// A step is done.
+    Finished {
+        /// Model or stage.
+        name: &'a str,
+        /// Rows made; none for views.
+        rows: Option<u64>,
+        /// Wall time.
+        seconds: f64,
+    },
+    /// A pass of the factor model is done.
+    Learning {
+        /// Passes done.
+        done: usize,
+        /// All passes.
+        of: usize,
+    },
+}
+
+/// Tells a person what happens.
+pub type Observer<'a> = dyn Fn(Event<'_>) + Sync + 'a;
+
+/// What came out.
+#[derive(Debug)]
+pub struct RunOutcome {
+    /// The committed snapshot.
+    pub manifest: Manifest,
+    /// What was done with each node.
+    pub plan: Plan,
+    /// Step and seconds, in order.
+    pub seconds: Vec<(String, f64)>,
+}
+
+/// Runs `project` and publishes a snapshot.
+///
+/// # Errors
+/// Whatever is wrong with sources, models or disk; nothing that is served changes then.
+pub async fn run(project: &Project, request: &RunRequest, observer: &Observer<'_>) -> Result<RunOutcome, RunError> {
+    let lake = Lake::local(&project.config.lake)?;
+    let draft = Draft::new(lake, &request.run_id);
+    let outcome = run_draft(project, request, &draft, observer).await;
+    if outcome.is_err() {
+        // The error that matters is the run's own; what can't be removed is swept as garbage later.
+        let _ = draft.discard();
+    }
+    outcome
+}
+
+async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, observer: &Observer<'_>) -> Result<RunOutcome, RunError> {
+    let graph = project.graph()?;
+    let parent = latest(draft.lake()).await?;
+    let published: BTreeSet<String> = parent.iter().flat_map(|m| &m.tables).map(|t| t.name.clone()).collect();
+    let plan = Plan::new(&graph, &request.selection, &published)?;
+    let scratch = tempfile::Builder::new().prefix(".scratch-").tempdir_in(draft.lake().root()).map_err(RunError::Scratch)?;
+    let engine = Engine::open(project.config.engine, scratch.path())?;
+    let options = project.sources_options();
+    let located = sources::locate(&options).await?;
+    sources::register(&engine, &located, &options, project.config.engine.threads)?;
+    let watermark = watermark::watermark(&engine, &located, &project.config, request.as_of).await?;
+    let parameters = parameters(&project.config, request.as_of, watermark);
+    let mut builder = Builder::new(&engine, draft, parent.as_ref());
+    builder.register_reused(&plan).await?;
+    let seconds = build_all(&mut builder, (project, &graph, &plan), &parameters, observer).await?;
+    let manifest = publication::publish(builder, (project, request, &located), watermark).await?;
+    Ok(RunOutcome { manifest, plan, seconds })
+}
+
+/// The latest snapshot; what is torn above it is warned of.
+async fn latest(lake: &Lake) -> Result<Option<Manifest>, RunError> {
+    let latest = lake.latest().await?;
+    for skipped in &latest.skipped {
+        tracing::warn!(number = skipped.number, "{skipped}");
+    }
+    Ok(latest.manifest)
+}
+
+type Work<'a> = (&'a Project, &'a Graph<'a>, &'a Plan);
+
+#[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
+async fn build_all(
+    builder: &mut Builder<'_>,
+    (project, graph, plan): Work<'_>,
+    parameters: &Parameters,
+    observer: &Observer<'_>,
+) -> Result<Vec<(String, f64)>, RunError> {
+    let todo: Vec<_> = graph.nodes().iter().zip(&plan.steps).filter(|(_, s)| s.action == Action::Build).map(|(n, _)| *n).collect();
+    let mut seconds = Vec::with_capacity(todo.len());
+    for (position, node) in todo.iter().enumerate() {
+        let name = node.name();
+        observer(Event::Started { name, step: position + 1, steps: todo.len() });
+        let start = Instant::now();
+        let rows = builder.build(*node, parameters, &project.config, observer).await?;
+        let elapsed = start.elapsed().as_secs_f64();
+        tracing::info!(model = name, rows, seconds = elapsed, "built `{name}`");
+        observer(Event::Finished { name, rows, seconds: elapsed });
+        seconds.push((name.to_owned(), elapsed));
+    }
+    Ok(seconds)
+}

@@ -1,0 +1,43 @@
+//! Everything of a run that can be known before it: sources are opened, all SQL is planned.
+
+use chrono::{DateTime, Utc};
+use hachi_snapshot::Input;
+
+use super::{Project, RunError, parameters, watermark};
+use crate::engine::Engine;
+use crate::models::execute;
+use crate::models::graph::Node;
+use crate::sources;
+
+/// What a check found in order.
+#[derive(Debug)]
+pub struct Checked {
+    /// Sources with files and rows.
+    pub sources: Vec<Input>,
+    /// Models that plan.
+    pub models: usize,
+}
+
+/// Opens the sources of `project` and plans every model.
+///
+/// # Errors
+/// What a run at `as_of` would stumble over.
+pub async fn check(project: &Project, as_of: DateTime<Utc>) -> Result<Checked, RunError> {
+    let graph = project.graph()?;
+    let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
+    let engine = Engine::open(project.config.engine, scratch.path())?;
+    let options = project.sources_options();
+    let located = sources::locate(&options).await?;
+    sources::register(&engine, &located, &options, 1)?;
+    let watermark = watermark::watermark(&engine, &located, &project.config, as_of).await?;
+    let parameters = parameters(&project.config, as_of, watermark);
+    let mut models = 0;
+    for node in graph.nodes() {
+        if let Node::Model(model) = node {
+            execute::view(&engine, model, &parameters).await?;
+            models += 1;
+        }
+    }
+    let sources = located.summary().map(|(t, files, rows)| Input { source: t.name().to_owned(), files, rows }).collect();
+    Ok(Checked { sources, models })
+}

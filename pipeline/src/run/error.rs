@@ -1,0 +1,55 @@
+//! What can end a run early.
+
+use hachi_snapshot::{CommitError, KeyError, LakeError};
+use thiserror::Error;
+
+use crate::config::ConfigError;
+use crate::engine::EngineError;
+use crate::models::ModelError;
+use crate::publish::PublishError;
+use crate::recommend::LearnError;
+use crate::sources::SourceError;
+
+/// A run that published nothing.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The pseudonym key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A raw table.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A model or one of its checks.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The learning stage.
+    #[error("failed to learn from the interactions")]
+    Learn(#[from] LearnError),
+    /// Writing.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// Reading the lake.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// Committing.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// Spill folder.
+    #[error("failed to create a scratch folder in the lake")]
+    Scratch(#[source] std::io::Error),
+    /// A worker thread.
+    #[error("the learning stage stopped unexpectedly: {0}")]
+    Stage(String),
+    /// An empty lake.
+    #[error("nothing is published in `{}` yet; publish with `hachi run`, or name another lake with `--lake`", .0.display())]
+    NothingPublished(std::path::PathBuf),
+    /// No day has landed.
+    #[error("no row with a time up to `as_of` was found in any source, so there is no day to compute; check the paths under `[sources]`")]
+    NoDays,
+}

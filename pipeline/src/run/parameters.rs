@@ -1,0 +1,35 @@
+//! The run's parameters as SQL literals: the only way time and configuration reach a model.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+
+use crate::config::{Config, WeekStart};
+use crate::models::Parameters;
+
+/// All parameters of a run at `as_of` with `watermark`, the last local day that landed whole.
+#[must_use]
+pub fn parameters(config: &Config, as_of: DateTime<Utc>, watermark: NaiveDate) -> Parameters {
+    let as_of_date = as_of.with_timezone(&config.timezone).date_naive();
+    let week_shift = match config.week_start {
+        WeekStart::Monday => 0,
+        WeekStart::Sunday => 1,
+    };
+    let (rating_min, rating_max) = config.rating_range;
+    let literals = [
+        ("as_of", format!("timestamptz '{}'", as_of.to_rfc3339_opts(SecondsFormat::Micros, true))),
+        ("as_of_date", format!("date '{as_of_date}'")),
+        ("half_life_days", double(config.half_life_days)),
+        ("min_group", config.min_group.to_string()),
+        ("rating_max", double(rating_max)),
+        ("rating_min", double(rating_min)),
+        ("session_gap_s", config.session_gap_s.to_string()),
+        ("watermark", format!("date '{watermark}'")),
+        ("week_shift", week_shift.to_string()),
+    ];
+    Parameters::new(literals.map(|(name, literal)| (name.to_owned(), literal)).into_iter().collect::<BTreeMap<_, _>>())
+}
+
+fn double(value: f64) -> String {
+    format!("cast({value} as double)")
+}

@@ -1,0 +1,68 @@
+//! A site's project: its configuration, its key and its models, opened once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hachi_snapshot::PseudonymKey;
+
+use super::RunError;
+use crate::config::Config;
+use crate::domain::raw_tables::RawTable;
+use crate::models::{Catalog, Graph, ModelError};
+use crate::sources::{RAW_PREFIX, SourceSpec, SourcesOptions};
+
+/// Everything that a run starts from.
+#[derive(Debug)]
+pub struct Project {
+    /// The checked configuration.
+    pub config: Config,
+    /// Built-in and own models.
+    pub catalog: Catalog,
+    /// Key of the pseudonyms.
+    pub key: Arc<PseudonymKey>,
+}
+
+impl Project {
+    /// Loads the models of `config`.
+    ///
+    /// # Errors
+    /// When a model can't be read.
+    pub fn open(config: Config, key: PseudonymKey) -> Result<Self, RunError> {
+        let catalog = Catalog::load(config.models.as_deref())?;
+        Ok(Self { config, catalog, key: Arc::new(key) })
+    }
+
+    /// Models and stages in order.
+    ///
+    /// # Errors
+    /// When a model reads what nothing makes, or there's a circle.
+    pub fn graph(&self) -> Result<Graph<'_>, ModelError> {
+        graph_of(&self.catalog)
+    }
+
+    /// What the door needs to know.
+    #[must_use]
+    pub fn sources_options(&self) -> Arc<SourcesOptions> {
+        let spec = |s: &crate::config::SourceConfig| SourceSpec { path: s.path.clone(), columns: s.columns.clone() };
+        Arc::new(SourcesOptions {
+            specs: self.config.sources.iter().map(|(table, source)| (*table, spec(source))).collect(),
+            zone: self.config.timezone,
+            access_log: Arc::new(self.config.access_log.clone()),
+            key: Arc::clone(&self.key),
+        })
+    }
+}
+
+/// The graph of `catalog` over all raw tables.
+///
+/// # Errors
+/// When a model reads what nothing makes, or there's a circle.
+pub fn graph_of(catalog: &Catalog) -> Result<Graph<'_>, ModelError> {
+    Graph::new(catalog, &raw_tables())
+}
+
+/// Names of the tables that only staging reads.
+fn raw_tables() -> BTreeSet<String> {
+    let tables = RawTable::ALL.into_iter().map(|t| format!("{RAW_PREFIX}{t}"));
+    tables.chain([format!("{RAW_PREFIX}quarantine")]).collect()
+}

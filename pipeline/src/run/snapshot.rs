@@ -1,0 +1,48 @@
+//! The latest snapshot as tables to ask.
+
+use datafusion::prelude::DataFrame;
+use hachi_snapshot::{Lake, Manifest};
+
+use super::{RunError, latest};
+use crate::config::Config;
+use crate::engine::{EngineError, ReadOnly};
+
+/// A published snapshot, registered with a session that can only read it.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Its manifest.
+    pub manifest: Manifest,
+    session: ReadOnly,
+    // Spills of queries; removed with the snapshot.
+    _scratch: tempfile::TempDir,
+}
+
+impl Snapshot {
+    /// Plans a person's query.
+    ///
+    /// # Errors
+    /// When the text does not parse, changes something, or names what is not published.
+    pub async fn query(&self, sql: &str) -> Result<DataFrame, EngineError> {
+        self.session.query(sql).await
+    }
+}
+
+/// Opens the latest snapshot of the configured lake.
+///
+/// # Errors
+/// When there is none, or a file is missing.
+pub async fn latest_snapshot(config: &Config) -> Result<Snapshot, RunError> {
+    let nothing = || RunError::NothingPublished(config.lake.clone());
+    if !config.lake.is_dir() {
+        return Err(nothing());
+    }
+    let lake = Lake::local(&config.lake)?;
+    let manifest = latest(&lake).await?.ok_or_else(nothing)?;
+    let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
+    let session = ReadOnly::open(config.engine, scratch.path(), lake.store())?;
+    for table in &manifest.tables {
+        let paths: Vec<String> = table.files.iter().map(|f| f.path.clone()).collect();
+        session.register_files(&table.name, &paths).await?;
+    }
+    Ok(Snapshot { manifest, session, _scratch: scratch })
+}

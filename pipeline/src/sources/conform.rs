@@ -1,0 +1,159 @@
+//! From a batch of a site's file to a batch of `raw_<table>`: converted, dated, pseudonymised, problems named.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
+use arrow::error::ArrowError;
+use chrono_tz::Tz;
+use hachi_snapshot::PseudonymKey;
+
+use super::AccessLogRules;
+use super::access_log::{Enriched, Requests};
+use super::agents::Agents;
+use super::convert::convert;
+use super::identity::Pseudonyms;
+use super::match_columns::{ColumnReading, Reading};
+use super::schema::{MEMBER_IDS, conformed};
+use crate::domain::raw_tables::{ColumnType, RawColumn, RawTable};
+use crate::domain::timestamps::LocalDays;
+
+/// Where a batch stands in its file.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Name of the file within its table.
+    pub file: &'a str,
+    /// Rows before the batch.
+    pub rows_before: u64,
+}
+
+/// Conforms the batches of one stream; remembers pseudonyms and agents between them.
+#[derive(Debug)]
+pub struct Conformer {
+    table: RawTable,
+    zone: Tz,
+    rules: Arc<AccessLogRules>,
+    pseudonyms: Pseudonyms,
+    agents: Agents,
+    days: LocalDays,
+    schema: SchemaRef,
+}
+
+impl Conformer {
+    /// For `table` of a community in `zone`.
+    #[must_use]
+    pub fn new(table: RawTable, zone: Tz, rules: Arc<AccessLogRules>, key: Arc<PseudonymKey>) -> Self {
+        Self {
+            table,
+            zone,
+            rules,
+            pseudonyms: Pseudonyms::new(key),
+            agents: Agents::default(),
+            days: LocalDays::new(zone),
+            schema: conformed(table),
+        }
+    }
+
+    /// One batch as `raw_<table>` has it; as many rows as came in.
+    ///
+    /// # Errors
+    /// When the batch has columns of types that were not checked for.
+    pub fn conform(&mut self, batch: &RecordBatch, readings: &[Reading], place: Place<'_>) -> Result<RecordBatch, ArrowError> {
+        let mut problems = Problems::default();
+        let mut columns = Vec::new();
+        for (column, reading) in self.table.columns().iter().zip(readings) {
+            columns.push((column.name, self.read(column, reading, batch, &mut problems)?));
+        }
+        let rows = batch.num_rows();
+        let mut arrays = bookkeeping(place, rows, &problems);
+        arrays.extend(self.own_columns(columns)?);
+        RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+    }
+
+    fn read(&self, column: &RawColumn, reading: &Reading, batch: &RecordBatch, problems: &mut Problems) -> Result<ArrayRef, ArrowError> {
+        let plain = ColumnReading { index: 0, format: None, scale: None };
+        match reading {
+            Reading::Absent => Ok(new_null_array(&column.kind.arrow(), batch.num_rows())),
+            Reading::Constant(text) => {
+                let texts: ArrayRef = Arc::new(StringArray::from(vec![text.as_str(); batch.num_rows()]));
+                convert(column, &texts, (&plain, self.zone), &mut |row, problem| problems.add(row, problem))
+            }
+            Reading::Column(reading) => {
+                let array = batch.column(reading.index);
+                convert(column, array, (reading, self.zone), &mut |row, problem| problems.add(row, problem))
+            }
+        }
+    }
+
+    /// The table's own columns as its schema has them, after the bookkeeping.
+    fn own_columns(&mut self, mut columns: Vec<(&'static str, ArrayRef)>) -> Result<Vec<ArrayRef>, ArrowError> {
+        let dates = self.dates(&columns);
+        let originals = columns.clone();
+        for (_, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
+            *array = self.pseudonyms.column(array);
+        }
+        let enriched = self.enrich(&originals, &columns, &dates)?;
+        if let Some(enriched) = &enriched {
+            replace(&mut columns, "path", &enriched.path);
+        }
+        let is_kept = |name: &str| self.schema.index_of(name).is_ok();
+        let mut arrays = Vec::new();
+        for (name, array) in columns.into_iter().filter(|(name, _)| is_kept(name)) {
+            arrays.push(array);
+            arrays.extend(dates.get(name).cloned());
+        }
+        arrays.extend(enriched.into_iter().flat_map(|e| e.added));
+        Ok(arrays)
+    }
+
+    /// Local date of each time column.
+    fn dates(&mut self, columns: &[(&'static str, ArrayRef)]) -> BTreeMap<&'static str, ArrayRef> {
+        let times = self.table.columns().iter().zip(columns).filter(|(c, _)| c.kind == ColumnType::Timestamp);
+        let mut dates = BTreeMap::new();
+        for (column, (_, array)) in times {
+            let micros = array.as_primitive::<TimestampMicrosecondType>();
+            let days: Date32Array = micros.iter().map(|m| m.map(|m| self.days.day(m))).collect();
+            dates.insert(column.name, Arc::new(days) as ArrayRef);
+        }
+        dates
+    }
+
+    fn enrich(
+        &mut self,
+        originals: &[(&'static str, ArrayRef)],
+        columns: &[(&'static str, ArrayRef)],
+        dates: &BTreeMap<&'static str, ArrayRef>,
+    ) -> Result<Option<Enriched>, ArrowError> {
+        if self.table != RawTable::AccessLog {
+            return Ok(None);
+        }
+        let members = columns.iter().find(|(name, _)| *name == "user_id").map(|(_, a)| a);
+        let (Some(members), Some(days)) = (members, dates.get("ts")) else { return Ok(None) };
+        let requests = Requests { columns: originals, members, days };
+        requests.enrich(&self.rules, &mut self.pseudonyms, &mut self.agents).map(Some)
+    }
+}
+
+fn replace(columns: &mut [(&'static str, ArrayRef)], name: &str, by: &ArrayRef) {
+    if let Some((_, array)) = columns.iter_mut().find(|(n, _)| *n == name) {
+        *array = Arc::clone(by);
+    }
+}
+
+/// What can't be read in the rows of one batch; the first problem of a row is kept.
+#[derive(Debug, Default)]
+struct Problems(BTreeMap<usize, String>);
+
+impl Problems {
+    fn add(&mut self, row: usize, problem: String) {
+        self.0.entry(row).or_insert(problem);
+    }
+}
+
+fn bookkeeping(place: Place<'_>, rows: usize, problems: &Problems) -> Vec<ArrayRef> {
+    let first = i64::try_from(place.rows_before).unwrap_or(i64::MAX).saturating_add(1);
+    let numbers: Int64Array = (first..).take(rows).collect();
+    let problem: StringArray = (0..rows).map(|row| problems.0.get(&row)).collect();
+    vec![Arc::new(StringArray::from(vec![place.file; rows])), Arc::new(numbers), Arc::new(problem)]
+}

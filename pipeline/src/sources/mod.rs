@@ -1,0 +1,32 @@
+//! Every raw table enters here: its files are located, its columns matched and converted, and it is handed to the engine.
+//!
+//! ```text
+//! files ─locate─▶ footers ─match_columns─▶ how each column is read ─conform─▶ batches of `raw_<table>` ─▶ engine
+//! ```
+//!
+//! A value that can't be read is null and named in `problem`; nothing is dropped. Member ids leave as pseudonyms, addresses
+//! and user agents do not leave at all. What does not belong: judging rows, which is staging's (see `sql/staging`).
+
+mod access_log;
+mod agents;
+mod conform;
+mod convert;
+mod error;
+mod identity;
+mod locate;
+mod match_columns;
+mod members;
+mod paths;
+mod quarantine;
+mod rules;
+mod schema;
+mod stream;
+mod table;
+
+pub use error::SourceError;
+pub use locate::LocatedFile;
+pub use members::first_members;
+pub use quarantine::QUARANTINE_FOLDER;
+pub use rules::{AccessLogRules, RouteError};
+pub use schema::RAW_PREFIX;
+pub use table::{Located, SourceSpec, SourcesOptions, locate, register};

@@ -1,0 +1,123 @@
+//! Files of one raw table as streams that the engine pulls from: one partition reads its files one after another.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::error::DataFusionError;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
+use datafusion::physical_plan::streaming::PartitionStream;
+use parquet::arrow::ProjectionMask;
+use tokio::sync::mpsc::Sender;
+
+use super::SourceError;
+use super::conform::{Conformer, Place};
+use super::locate::LocatedFile;
+use super::match_columns::Reading;
+use super::schema::conformed;
+use super::table::SourcesOptions;
+use crate::domain::raw_tables::RawTable;
+use crate::engine::BATCH_ROWS;
+
+/// Batches that wait for the engine.
+const WAITING_BATCHES: usize = 2;
+
+type Batches = Sender<datafusion::error::Result<arrow::array::RecordBatch>>;
+
+/// A file and how its columns are read.
+#[derive(Debug, Clone)]
+pub struct MatchedFile {
+    /// The file.
+    pub file: LocatedFile,
+    /// One entry per canonical column.
+    pub readings: Arc<Vec<Reading>>,
+}
+
+/// Some files of a raw table, read in order.
+pub struct RawPartition {
+    table: RawTable,
+    files: Arc<Vec<MatchedFile>>,
+    options: Arc<SourcesOptions>,
+    schema: SchemaRef,
+}
+
+impl RawPartition {
+    /// A partition of `table`.
+    #[must_use]
+    pub fn new(table: RawTable, files: Vec<MatchedFile>, options: Arc<SourcesOptions>) -> Self {
+        Self { table, files: Arc::new(files), options, schema: conformed(table) }
+    }
+}
+
+impl fmt::Debug for RawPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} files)", self.table, self.files.len())
+    }
+}
+
+impl PartitionStream for RawPartition {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let mut builder = RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.schema), WAITING_BATCHES);
+        let (sender, files) = (builder.tx(), Arc::clone(&self.files));
+        let mut conformer = self.options.conformer(self.table);
+        // Reading and conforming is work, not waiting; a malformed page that panics in the reader ends as an error of the query.
+        builder.spawn_blocking(move || {
+            for matched in files.iter() {
+                if !send_file(matched, &mut conformer, &sender).map_err(external)? {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        builder.build()
+    }
+}
+
+fn external(error: SourceError) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
+/// Sends a file's rows; false when nobody wants more.
+fn send_file(matched: &MatchedFile, conformer: &mut Conformer, sender: &Batches) -> Result<bool, SourceError> {
+    let file = &matched.file;
+    let mut rows_before = 0;
+    let failed = |row: u64, message: String| SourceError::Read { path: file.path.clone(), row, message };
+    let (indices, readings) = projected(&matched.readings);
+    let builder = file.reader()?.with_batch_size(BATCH_ROWS);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), indices);
+    for batch in builder.with_projection(mask).build().map_err(|e| failed(0, e.to_string()))? {
+        let batch = batch.map_err(|e| failed(rows_before, e.to_string()))?;
+        let place = Place { file: &file.name, rows_before };
+        let conformed = conformer.conform(&batch, &readings, place).map_err(|e| failed(rows_before, e.to_string()))?;
+        rows_before += batch.num_rows() as u64;
+        if sender.blocking_send(Ok(conformed)).is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The file's columns that are read, and the readings with their positions among those.
+fn projected(readings: &[Reading]) -> (Vec<usize>, Vec<Reading>) {
+    let mut indices: Vec<usize> = readings.iter().filter_map(|r| if let Reading::Column(c) = r { Some(c.index) } else { None }).collect();
+    indices.sort_unstable();
+    indices.dedup();
+    let position = |index: usize| indices.binary_search(&index).unwrap_or_default();
+    let readings = readings
+        .iter()
+        .cloned()
+        .map(|reading| match reading {
+            Reading::Column(mut column) => {
+                column.index = position(column.index);
+                Reading::Column(column)
+            }
+            other => other,
+        })
+        .collect();
+    (indices, readings)
+}

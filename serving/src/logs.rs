@@ -14,9 +14,9 @@ pub enum LogFormat {
 }
 
 impl LogFormat {
-    /// Starts logging what RUST_LOG says, `info` without it. A second call changes nothing.
-    pub fn start(self) {
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    /// Starts logging what RUST_LOG says, `unless_said` without it. A second call changes nothing.
+    pub fn start(self, unless_said: &str) {
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(unless_said));
         let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
         // Fails only where logging was started before.
         let _ = match self {

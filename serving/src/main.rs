@@ -26,7 +26,7 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    cli.log_format.start();
+    cli.log_format.start("info");
     match run(cli.options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

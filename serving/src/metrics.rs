@@ -65,8 +65,8 @@ impl Metrics {
         };
         metrics.register();
         // Present from the start, so that a rate over them starts at zero.
-        metrics.activations.get_or_create(&[("result", Activation::Success.as_str())]);
-        metrics.activations.get_or_create(&[("result", Activation::Failure.as_str())]);
+        metrics.activations.get_or_create(&[("result", Activation::Success.as_str())]).inc_by(0);
+        metrics.activations.get_or_create(&[("result", Activation::Failure.as_str())]).inc_by(0);
         metrics
     }
 

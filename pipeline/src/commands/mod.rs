@@ -65,7 +65,8 @@ enum Command {
 /// # Errors
 /// Whatever went wrong, with its causes; [`exit::code`] tells the exit code.
 pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    cli.log_format.start();
+    // A run shows its progress on a bar; whoever wants a line per model says so.
+    cli.log_format.start("warn");
     let config = cli.config.as_path();
     match cli.command {
         Command::Demo(arguments) => demo::demo(config, &arguments),

@@ -5,9 +5,12 @@ use std::fmt;
 /// Longest part of a value that a reason repeats.
 const VALUE_CHARS_MAX: usize = 80;
 
-/// What is wrong with a row.
+/// What is wrong with a row. Boxed, because results that could hold one are passed around for every value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Parts {
     /// "`rating` is the text".
     what: String,
     /// The value as written; left out when problems are counted by kind.
@@ -19,36 +22,36 @@ pub(super) struct Problem {
 impl Problem {
     /// A problem without a value or expectation: "`ts` is missing".
     pub(super) fn new(what: impl Into<String>) -> Problem {
-        Problem { what: what.into(), value: None, expected: String::new() }
+        Problem(Box::new(Parts { what: what.into(), value: None, expected: String::new() }))
     }
 
     /// With the value as written, cut to a length that a person reads.
     pub(super) fn value(mut self, value: &str) -> Problem {
         let cut = value.char_indices().nth(VALUE_CHARS_MAX).map(|(at, _)| &value[..at]);
-        self.value = Some(cut.map_or_else(|| value.to_owned(), |cut| format!("{cut}…")));
+        self.0.value = Some(cut.map_or_else(|| value.to_owned(), |cut| format!("{cut}…")));
         self
     }
 
     /// With what should have been there.
     pub(super) fn expected(mut self, expected: impl Into<String>) -> Problem {
-        self.expected = expected.into();
+        self.0.expected = expected.into();
         self
     }
 
     /// The problem without its value, equal for all rows that suffer from it.
     pub(super) fn kind(&self) -> String {
-        Problem { value: None, ..self.clone() }.to_string()
+        Problem(Box::new(Parts { value: None, ..(*self.0).clone() })).to_string()
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        if let Some(value) = &self.value {
+        f.write_str(&self.0.what)?;
+        if let Some(value) = &self.0.value {
             write!(f, " `{value}`")?;
         }
-        if !self.expected.is_empty() {
-            write!(f, ", {}", self.expected)?;
+        if !self.0.expected.is_empty() {
+            write!(f, ", {}", self.0.expected)?;
         }
         Ok(())
     }

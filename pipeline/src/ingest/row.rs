@@ -65,12 +65,13 @@ impl ColumnBuilder {
     fn push(&mut self, value: Value<'_>) {
         match (self, value) {
             (ColumnBuilder::Text(column), Value::Text(text)) => column.append_value(text),
-            (ColumnBuilder::Text(column), Value::NumberedId(number)) => push_number(column, number),
+            (ColumnBuilder::Text(column), Value::NumberedId(number)) => push_number(column, *number),
             (ColumnBuilder::Micros(column), Value::Micros(micros)) => column.append_value(micros),
-            (ColumnBuilder::Int(column), Value::Int(number)) => column.append_value(number),
-            (ColumnBuilder::BigInt(column), Value::BigInt(number)) => column.append_value(number),
+            (ColumnBuilder::Int(column), Value::Whole(number)) => column.append_option(i32::try_from(number).ok()),
+            (ColumnBuilder::BigInt(column), Value::Whole(number)) => column.append_value(number),
             (ColumnBuilder::Double(column), Value::Double(number)) => column.append_value(number),
-            (ColumnBuilder::Boolean(column), Value::Boolean(value)) => column.append_value(value),
+            (ColumnBuilder::Boolean(column), Value::True) => column.append_value(true),
+            (ColumnBuilder::Boolean(column), Value::False) => column.append_value(false),
             (ColumnBuilder::List(column), Value::List(items)) => push_list(column, items.iter().map(AsRef::as_ref)),
             (ColumnBuilder::List(column), Value::JoinedList(text)) => push_list(column, joined_items(text)),
             // Values are read for the column's own type, so only a missing one is left.
@@ -134,7 +135,7 @@ mod tests {
     fn numbered_ids_and_lists_become_text() {
         let mut rows = RowBuilder::new(RawTable::Courses);
         let mut row = Row::default();
-        row[0] = Value::NumberedId(-7);
+        row[0] = Value::NumberedId(&-7);
         row[2] = Value::JoinedList("rust|sql");
         rows.push(&row);
         let batch = rows.finish();

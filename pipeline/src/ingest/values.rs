@@ -12,7 +12,7 @@ use crate::ingest::problem::Problem;
 /// Whole numbers beyond this are not exact as floating point: 2⁵³.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// The value of one column in one row.
+/// The value of one column in one row. No variant holds less than a word: then values are copied word by word.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) enum Value<'a> {
     /// None.
@@ -20,18 +20,18 @@ pub(super) enum Value<'a> {
     Missing,
     /// Microseconds UTC.
     Micros(i64),
-    /// For `Int`.
-    Int(i32),
-    /// For `BigInt`.
-    BigInt(i64),
+    /// For `Int`, within its range, and `BigInt`.
+    Whole(i64),
     /// Finite.
     Double(f64),
     /// For `Boolean`.
-    Boolean(bool),
+    True,
+    /// For `Boolean`.
+    False,
     /// For `Id` and `Text`.
     Text(&'a str),
     /// An `Id` that was written as a number.
-    NumberedId(i128),
+    NumberedId(&'a i128),
     /// For `TextList`.
     List(&'a [Cow<'a, str>]),
     /// A list in one text, with `|`, `;` or `,` between its items.
@@ -72,17 +72,17 @@ impl ValueReader {
             ColumnType::Id => self.id(cell),
             ColumnType::Text => self.text(cell),
             ColumnType::Timestamp => self.time(cell).map(Value::Micros),
-            ColumnType::Int => self.int(cell),
-            ColumnType::BigInt => self.whole(cell).map(Value::BigInt),
+            ColumnType::Int => self.int(cell).map(Value::Whole),
+            ColumnType::BigInt => self.whole(cell).map(Value::Whole),
             ColumnType::Double => self.number(cell).map(Value::Double),
-            ColumnType::Boolean => self.boolean(cell).map(Value::Boolean),
+            ColumnType::Boolean => self.boolean(cell).map(|value| if value { Value::True } else { Value::False }),
             ColumnType::TextList => self.list(cell),
         }
     }
 
     fn id<'c>(&self, cell: &'c Cell<'_>) -> Result<Value<'c>, Problem> {
         match cell {
-            Cell::Whole(number) => Ok(Value::NumberedId(*number)),
+            Cell::Whole(number) => Ok(Value::NumberedId(number)),
             Cell::Raw(text) | Cell::Text(text) => Ok(Value::Text(text)),
             _ => Err(self.mismatch(cell, "expected a text or a whole number")),
         }
@@ -117,10 +117,10 @@ impl ValueReader {
         Ok(micros)
     }
 
-    fn int<'c>(&self, cell: &Cell<'_>) -> Result<Value<'c>, Problem> {
+    fn int(&self, cell: &Cell<'_>) -> Result<i64, Problem> {
         let expected = "expected a whole number from -2147483648 to 2147483647";
         let number = self.whole(cell)?;
-        i32::try_from(number).map(Value::Int).map_err(|_| self.mismatch(cell, expected))
+        i32::try_from(number).map(i64::from).map_err(|_| self.mismatch(cell, expected))
     }
 
     fn whole(&self, cell: &Cell<'_>) -> Result<i64, Problem> {
@@ -237,7 +237,7 @@ mod tests {
 
     fn cents(cell: Cell<'_>, scale: Option<f64>) -> Option<i64> {
         match reader(RawTable::Payments, "amount_cents").scaled(scale).read(&cell) {
-            Ok(Value::BigInt(number)) => Some(number),
+            Ok(Value::Whole(number)) => Some(number),
             _ => None,
         }
     }
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn ids_may_be_numbers() {
         let mut ids = reader(RawTable::Ratings, "user_id");
-        assert_eq!(ids.read(&Cell::Whole(7)), Ok(Value::NumberedId(7)));
+        assert_eq!(ids.read(&Cell::Whole(7)), Ok(Value::NumberedId(&7)));
         assert_eq!(ids.read(&Cell::raw("  ")), Ok(Value::Missing));
         assert!(ids.read(&Cell::Boolean(true)).is_err());
         assert!(ids.read(&Cell::Fraction(7.5)).is_err());

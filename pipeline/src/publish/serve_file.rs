@@ -86,18 +86,22 @@ fn render(inputs: &ServeInputs, titles: &Titles) -> Result<BTreeMap<String, Vec<
     let popular = popular.map_err(failed("course_popularity"))?;
     rendered.insert(POPULAR_DOCUMENT.to_owned(), documents::array(&popular).map_err(failed("course_popularity"))?);
     rendered.insert("kpis".to_owned(), documents::array(inputs.rows("kpi_snapshot")).map_err(failed("kpi_snapshot"))?);
-    for (key, json) in documents::arrays_by(inputs.rows("kpi_daily"), &["kpi"]).map_err(failed("kpi_daily"))? {
+    for (key, json) in documents::arrays_by(inputs.rows("kpi_daily"), &["kpi"], &[]).map_err(failed("kpi_daily"))? {
         rendered.insert(kpi_document(&key[0]), json);
     }
-    let retention = documents::arrays_by(inputs.rows("cohort_retention"), &["unit", "cohort_type", "criterion"]);
+    let retention = documents::arrays_by(inputs.rows("cohort_retention"), &["unit", "cohort_type", "criterion"], &[]);
     for (key, json) in retention.map_err(failed("cohort_retention"))? {
         rendered.insert(retention_document(&key[0], &key[1], &key[2]), json);
     }
-    let similar = titled(inputs.rows("similar_courses"), "similar_course_id", titles).map_err(failed("similar_courses"))?;
-    for (key, json) in documents::arrays_by(&similar, &["course_id"]).map_err(failed("similar_courses"))? {
-        rendered.insert(similar_document(&key[0]), json);
-    }
+    rendered.extend(similar(inputs, titles).map_err(failed("similar_courses"))?);
     Ok(rendered)
+}
+
+/// Per course, the similar ones as `{course_id, title, score}`, best first.
+fn similar(inputs: &ServeInputs, titles: &Titles) -> Result<BTreeMap<String, Vec<u8>>, ArrowError> {
+    let rows = titled(inputs.rows("similar_courses"), "similar_course_id", titles)?;
+    let by_course = documents::arrays_by(&rows, &["course_id"], &[("similar_course_id", "course_id"), ("title", "title"), ("score", "score")])?;
+    Ok(by_course.into_iter().map(|(key, json)| (similar_document(&key[0]), json)).collect())
 }
 
 /// The rows, best first.

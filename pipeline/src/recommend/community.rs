@@ -58,8 +58,8 @@ impl Behaviours {
 impl Community {
     /// Reads and indexes the inputs.
     pub fn read(inputs: &LearnInputs, options: &LearnOptions) -> Result<Self, LearnError> {
-        let catalogue = read_catalogue(&inputs.courses)?;
         let all = Pairs::read(&inputs.course_affinity, AFFINITY)?;
+        let catalogue = read_catalogue(&inputs.courses, &all)?;
         let listed = all.with_columns_in(&catalogue)?;
         let positive = listed.with_positive_values()?.with_columns_of_at_least(options.min_members)?;
         let long = Pairs::read(&inputs.member_behaviours, BEHAVIOURS)?;
@@ -96,12 +96,14 @@ impl Community {
 }
 
 /// Courses without a title are not in the site's catalogue, so they are not recommended; unless no course has one, because
-/// then the site gave no catalogue.
-fn read_catalogue(batches: &[RecordBatch]) -> Result<Ids, FramesError> {
+/// then the site gave no catalogue, and every course that someone took may be.
+fn read_catalogue(batches: &[RecordBatch], taken: &Pairs) -> Result<Ids, FramesError> {
     let ids = text_values("course_stats", batches, "course_id")?;
     let titled = presence("course_stats", batches, "title")?;
-    let all = !titled.contains(&true);
-    Ok(ids.into_iter().zip(titled).filter(|(_, titled)| all || *titled).map(|(id, _)| id).collect())
+    if !titled.contains(&true) {
+        return Ok(ids.into_iter().collect::<Ids>().union(taken.column_ids()?));
+    }
+    Ok(ids.into_iter().zip(titled).filter(|(_, titled)| *titled).map(|(id, _)| id).collect())
 }
 
 fn read_behaviours(long: &Pairs, users: &Ids, actors: &[u32], limit_bytes: u64) -> Result<Behaviours, FramesError> {

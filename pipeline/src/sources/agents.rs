@@ -1,16 +1,19 @@
 //! Tells crawlers by their user agent, with patterns that others keep up.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use isbot::Bots;
 
 /// Agents remembered per stream; matching all patterns costs far more than a look-up.
 const REMEMBERED: usize = 1 << 14;
 
+/// Compiled once in a process: there are hundreds of patterns.
+static BOTS: LazyLock<Bots> = LazyLock::new(Bots::default);
+
 /// Crawler patterns with a memory.
 #[derive(Debug, Default)]
 pub struct Agents {
-    bots: Bots,
     known: HashMap<String, bool>,
 }
 
@@ -24,7 +27,7 @@ impl Agents {
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }
-        let is_bot = self.bots.is_bot(agent);
+        let is_bot = BOTS.is_bot(agent);
         self.known.insert(agent.to_owned(), is_bot);
         is_bot
     }

@@ -1,7 +1,5 @@
 //! Ids as the site writes them, for the one command that shows a person's own data to who has it anyway: the demo.
 
-use std::collections::BTreeSet;
-
 use arrow::array::AsArray;
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
@@ -22,6 +20,11 @@ pub fn first_members(located: &Located, limit: usize) -> Result<Vec<String>, Sou
     let Some(batch) = batches.next() else { return Ok(Vec::new()) };
     let batch = batch.map_err(|e| failed(e.to_string()))?;
     let ids = cast(batch.column(column.index), &DataType::Utf8).map_err(|e| failed(e.to_string()))?;
-    let ids: BTreeSet<String> = ids.as_string::<i32>().iter().flatten().filter(|id| !id.is_empty()).map(str::to_owned).collect();
-    Ok(ids.into_iter().take(limit).collect())
+    let mut distinct: Vec<String> = Vec::new();
+    for id in ids.as_string::<i32>().iter().flatten().filter(|id| !id.is_empty()) {
+        if distinct.len() < limit && !distinct.iter().any(|known| known == id) {
+            distinct.push(id.to_owned());
+        }
+    }
+    Ok(distinct)
 }

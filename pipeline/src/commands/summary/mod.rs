@@ -25,8 +25,8 @@ pub async fn print_run(project: &Project, outcome: &RunOutcome) -> anyhow::Resul
     print_rows(&snapshot).await?;
     let manifest = &outcome.manifest;
     heading("Tables");
-    let rows = manifest.tables.iter().map(|t| vec![t.name.clone(), thousands(t.rows), t.description.clone()]);
-    anstream::println!("{}", output::table(&["table", "rows", "a row is"], rows.collect(), &[1]));
+    let rows = manifest.tables.iter().map(|t| vec![t.name.clone(), thousands(t.rows)]);
+    anstream::println!("{}", output::table(&["table", "rows"], rows.collect(), &[1]));
     let slowest = outcome.seconds.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     if let Some((name, seconds)) = slowest {
         let all: f64 = outcome.seconds.iter().map(|s| s.1).sum();

@@ -61,8 +61,8 @@ pub(super) fn parse(line: &str, shape: Shape) -> Result<Cells<'_>, Problem> {
     cells[6] = plain(step(preceded(' ', token), at, "a status")?);
     cells[7] = plain(step(preceded(' ', token), at, "a number of bytes")?);
     if shape == Shape::Combined {
-        cells[8] = escaped(step(preceded(' ', quoted), at, "a referer in quotes")?);
-        cells[9] = escaped(step(preceded(' ', quoted), at, "a user agent in quotes")?);
+        cells[8] = step(preceded(' ', quoted_cell), at, "a referer in quotes")?;
+        cells[9] = step(preceded(' ', quoted_cell), at, "a user agent in quotes")?;
         parse_extra(at, &mut cells)?;
     }
     if at.is_empty() { Ok(cells) } else { Err(expected("the end of the line")) }
@@ -74,7 +74,7 @@ fn parse_extra<'l>(at: &mut &'l str, cells: &mut Cells<'l>) -> Result<(), Proble
         if at.is_empty() {
             return Ok(());
         }
-        *cell = escaped(step(preceded(' ', alt((quoted, token))), at, "a blank or the end after the user agent")?);
+        *cell = step(preceded(' ', alt((quoted_cell, token.map(plain)))), at, "a blank or the end after the user agent")?;
     }
     while !at.is_empty() {
         step(preceded(' ', alt((quoted, token))), at, "a blank or the end after the user agent")?;
@@ -82,7 +82,7 @@ fn parse_extra<'l>(at: &mut &'l str, cells: &mut Cells<'l>) -> Result<(), Proble
     Ok(())
 }
 
-fn step<'l>(mut parser: impl Parser<&'l str, &'l str, EmptyError>, at: &mut &'l str, what: &str) -> Result<&'l str, Problem> {
+fn step<'l, T>(mut parser: impl Parser<&'l str, T, EmptyError>, at: &mut &'l str, what: &str) -> Result<T, Problem> {
     parser.parse_next(at).map_err(|_| expected(what))
 }
 
@@ -101,6 +101,11 @@ fn token<'l>(at: &mut &'l str) -> Field<'l> {
 /// What stands between quotes, escapes as written.
 fn quoted<'l>(at: &mut &'l str) -> Field<'l> {
     delimited('"', alt((without_escapes, with_escapes)), '"').parse_next(at)
+}
+
+/// The same as a cell, without looking for escapes again where there are none.
+fn quoted_cell<'l>(at: &mut &'l str) -> Result<Cell<'l>, EmptyError> {
+    delimited('"', alt((without_escapes.map(plain), with_escapes.map(escaped))), '"').parse_next(at)
 }
 
 fn without_escapes<'l>(at: &mut &'l str) -> Field<'l> {

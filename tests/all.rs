@@ -1,0 +1,25 @@
+//! The black box: runs both programs as a person would, talks HTTP to them, kills them; and keeps the house tidy.
+//!
+//! `programs` finds and runs the binaries, `site` is a site in a folder of its own, `sample` the published sample
+//! that reading tests share. What one function computes is tested beside that function, not here.
+
+mod bad_config;
+mod bad_files;
+mod bad_rows;
+mod demo;
+mod files;
+mod hostile_ids;
+mod ingest_logs;
+mod ingest_tables;
+mod kill;
+mod plan;
+mod privacy;
+mod programs;
+mod run;
+mod sample;
+mod sidecar;
+mod site;
+mod slt;
+mod sql;
+mod synth;
+mod tidy;

@@ -110,7 +110,7 @@ async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, obser
     let scratch = tempfile::Builder::new().prefix(".scratch-").tempdir_in(draft.lake().root()).map_err(RunError::Scratch)?;
     let engine = Engine::open(project.config.engine, scratch.path())?;
     let options = project.sources_options();
-    let located = sources::locate(&options).await?;
+    let located = project.locate(&options).await?;
     sources::register(&engine, &located, &options, project.config.engine.threads)?;
     let watermark = watermark::watermark(&engine, &located, &project.config, request.as_of).await?;
     let parameters = parameters(&project.config, request.as_of, watermark);

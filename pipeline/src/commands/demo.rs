@@ -39,7 +39,7 @@ pub fn demo(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         .context("the demo runs in a clone of the project, where `hachi.toml` and `data/sample` are")?;
     let project = open::project(config)?;
     open::block_on(project.config.engine.threads, async {
-        let located = sources::locate(&project.sources_options()).await?;
+        let located = project.locate(&project.sources_options()).await?;
         let as_of = as_of(&located, &project)?;
         let outcome = run::publish(&project, as_of, Selection::default()).await?;
         let ids = sources::first_members(&located, CANDIDATES)?;

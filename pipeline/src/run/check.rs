@@ -27,7 +27,7 @@ pub async fn check(project: &Project, as_of: DateTime<Utc>) -> Result<Checked, R
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     let engine = Engine::open(project.config.engine, scratch.path())?;
     let options = project.sources_options();
-    let located = sources::locate(&options).await?;
+    let located = project.locate(&options).await?;
     sources::register(&engine, &located, &options, 1)?;
     let watermark = watermark::watermark(&engine, &located, &project.config, as_of).await?;
     let parameters = parameters(&project.config, as_of, watermark);

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::engine::EngineError;
+use crate::ingest::IngestError;
 use crate::models::ModelError;
 use crate::publish::PublishError;
 use crate::recommend::LearnError;
@@ -22,6 +23,9 @@ pub enum RunError {
     /// A raw table.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// What an interrupted ingest left.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
     /// A model or one of its checks.
     #[error(transparent)]
     Model(#[from] ModelError),

@@ -17,7 +17,7 @@ const PARAMETERS_FILE: &str = "params.json";
 /// # Errors
 /// When one can't be opened.
 pub async fn raw_sources(project: &Project) -> Result<Vec<Input>, RunError> {
-    let located = sources::locate(&project.sources_options()).await?;
+    let located = project.locate(&project.sources_options()).await?;
     Ok(located.summary().map(|(t, files, rows)| Input { source: t.name().to_owned(), files, rows }).collect())
 }
 
@@ -30,7 +30,7 @@ pub async fn export_sources(project: &Project, folder: &Path) -> Result<usize, R
     std::fs::create_dir_all(folder).map_err(EngineError::write(folder))?;
     let engine = Engine::open(project.config.engine, folder)?;
     let options = project.sources_options();
-    let located = sources::locate(&options).await?;
+    let located = project.locate(&options).await?;
     sources::register(&engine, &located, &options, 1)?;
     let tables: Vec<String> = RawTable::ALL.iter().map(|t| t.name()).chain(["quarantine"]).map(|t| format!("{RAW_PREFIX}{t}")).collect();
     for table in &tables {

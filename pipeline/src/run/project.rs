@@ -8,8 +8,9 @@ use hachi_snapshot::PseudonymKey;
 use super::RunError;
 use crate::config::Config;
 use crate::domain::raw_tables::RawTable;
+use crate::ingest::{IngestError, finish_interrupted};
 use crate::models::{Catalog, Graph, ModelError};
-use crate::sources::{RAW_PREFIX, SourceSpec, SourcesOptions};
+use crate::sources::{self, Located, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
 
 /// Everything that a run starts from.
 #[derive(Debug)]
@@ -38,6 +39,21 @@ impl Project {
     /// When a model reads what nothing makes, or there's a circle.
     pub fn graph(&self) -> Result<Graph<'_>, ModelError> {
         graph_of(&self.catalog)
+    }
+
+    /// Finds and checks the sources' files, after putting in place what an interrupted ingest had finished writing.
+    ///
+    /// # Errors
+    /// When a path is missing, a file is damaged, or a column is missing or of a wrong type.
+    pub async fn locate(&self, options: &SourcesOptions) -> Result<Located, RunError> {
+        for (table, spec) in &options.specs {
+            match finish_interrupted(*table, &spec.path, &spec.path.join(QUARANTINE_FOLDER)) {
+                // One that is still running is not interrupted: what is in place is whole.
+                Ok(_) | Err(IngestError::Busy { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(sources::locate(options).await?)
     }
 
     /// What the door needs to know.

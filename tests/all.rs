@@ -15,6 +15,7 @@ mod kill;
 mod plan;
 mod privacy;
 mod programs;
+mod rows;
 mod run;
 mod sample;
 mod sidecar;

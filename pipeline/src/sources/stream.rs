@@ -1,6 +1,7 @@
 //! Files of one raw table as streams that the engine pulls from: one partition reads its files one after another.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -65,10 +66,10 @@ impl PartitionStream for RawPartition {
         let mut builder = RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.schema), WAITING_BATCHES);
         let (sender, files) = (builder.tx(), Arc::clone(&self.files));
         let mut conformer = self.options.conformer(self.table);
-        // Reading and conforming is work, not waiting; a malformed page that panics in the reader ends as an error of the query.
+        // Reading and conforming is work, not waiting.
         builder.spawn_blocking(move || {
             for matched in files.iter() {
-                if !send_file(matched, &mut conformer, &sender).map_err(external)? {
+                if !guarded(matched, &mut conformer, &sender).map_err(external)? {
                     break;
                 }
             }
@@ -80,6 +81,12 @@ impl PartitionStream for RawPartition {
 
 fn external(error: SourceError) -> DataFusionError {
     DataFusionError::External(Box::new(error))
+}
+
+/// Malformed pages may panic in the reader, and the engine would pass the panic on: here it becomes an error that names the file.
+fn guarded(matched: &MatchedFile, conformer: &mut Conformer, sender: &Batches) -> Result<bool, SourceError> {
+    let sent = catch_unwind(AssertUnwindSafe(|| send_file(matched, conformer, sender)));
+    sent.unwrap_or_else(|_| Err(SourceError::Damaged { path: matched.file.path.clone(), message: "a page can't be decoded".to_owned() }))
 }
 
 /// Sends a file's rows; false when nobody wants more.
@@ -99,7 +106,10 @@ fn send_file(matched: &MatchedFile, conformer: &mut Conformer, sender: &Batches)
             return Ok(false);
         }
     }
-    Ok(true)
+    match file.rows() {
+        stated if stated == rows_before => Ok(true),
+        stated => Err(failed(rows_before, format!("its footer promises {stated} rows"))),
+    }
 }
 
 /// The file's columns that are read, and the readings with their positions among those.

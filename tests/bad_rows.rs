@@ -158,11 +158,8 @@ fn rows_with_too_few_or_too_many_fields_are_quarantined() {
 #[test]
 fn requests_without_anybody_behind_them_are_rejected() {
     let site = Site::new(ACCESS_LOG);
-    let columns = vec![
-        ("ts", times(3)),
-        ("path", texts([Some("/"), None, Some("/")])),
-        ("user_id", texts([Some("ana"), Some("ana"), None])),
-    ];
+    let columns =
+        vec![("ts", times(3)), ("path", texts([Some("/"), None, Some("/")])), ("user_id", texts([Some("ana"), Some("ana"), None]))];
     parquet(&site, "raw/access_log/part-0.parquet", columns);
     run(&site);
     assert_rows(&site, "access_log", 3, 1);

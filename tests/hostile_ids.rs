@@ -74,8 +74,11 @@ fn they_make_no_files_of_their_own() {
 
 #[test]
 fn in_a_log_they_are_quoted_and_escaped() {
-    let site = Site::new("[sources.access_log]\npath = \"raw/access_log\"\n[sources.access_log.routes]\n\"/courses/{course_id}\" = \"course_view\"\n");
-    let line = |path: &str| format!(r#"192.0.2.7 - a/b [01/Mar/2026:12:00:00 +0000] "GET {path} HTTP/1.1" 200 5 "-" "Mozilla/5.0 \"\x22 x""#);
+    let site = Site::new(
+        "[sources.access_log]\npath = \"raw/access_log\"\n[sources.access_log.routes]\n\"/courses/{course_id}\" = \"course_view\"\n",
+    );
+    let line =
+        |path: &str| format!(r#"192.0.2.7 - a/b [01/Mar/2026:12:00:00 +0000] "GET {path} HTTP/1.1" 200 5 "-" "Mozilla/5.0 \"\x22 x""#);
     let paths = ["/courses/a%2Fb", "/courses/%E5%9B%A2", "/courses/..%2F..%2Fetc", "/courses/%00", "/courses/%FF", "/courses/a?x=%22;drop"];
     let log: Vec<String> = paths.iter().map(|path| line(path)).collect();
     ingest(&site, "access_log", "access.log", log.join("\n"));

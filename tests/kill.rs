@@ -42,9 +42,11 @@ fn killed_once(is_there: impl Fn(&Site) -> bool) {
 
 #[test]
 fn killed_while_it_reads() {
-    killed_once(|site| fs::read_dir(site.lake()).is_ok_and(|mut entries| {
-        entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(".scratch-")))
-    }));
+    killed_once(|site| {
+        fs::read_dir(site.lake()).is_ok_and(|mut entries| {
+            entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(".scratch-")))
+        })
+    });
 }
 
 #[test]

@@ -64,7 +64,8 @@ pub fn times(count: i64) -> ArrayRef {
 /// Writes a Parquet file of these columns.
 pub fn parquet(site: &Site, path: &str, columns: Vec<(&str, ArrayRef)>) {
     site.write(path, "");
-    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true))).expect("columns of one length");
+    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))
+        .expect("columns of one length");
     let file = File::create(site.path(path)).expect("a writable file");
     let mut writer = ArrowWriter::try_new(file, batch.schema(), None).expect("a Parquet writer");
     writer.write(&batch).expect("writable rows");

@@ -81,7 +81,8 @@ fn check(area: &str) {
     let folder = root().join("sql").join(area);
     let catalog = Arc::new(Catalog::load(Some(&root().join("sql"))).expect("sound models"));
     let is_test = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "slt");
-    let failures: Vec<String> = files::below(&folder).iter().filter(|p| is_test(p)).filter_map(|p| run(&folder.join(p), &catalog)).collect();
+    let failures: Vec<String> =
+        files::below(&folder).iter().filter(|p| is_test(p)).filter_map(|p| run(&folder.join(p), &catalog)).collect();
     assert!(failures.is_empty(), "{} of {area}'s files fail:\n\n{}", failures.len(), failures.join("\n"));
 }
 

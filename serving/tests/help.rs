@@ -1,5 +1,7 @@
 //! The binary's command line: its help, and what it refuses. Serving is tested in `http`.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use std::process::{Command, Output};
 
 fn run(arguments: &[&str]) -> Output {

@@ -51,7 +51,7 @@ pub(crate) fn write(world: &World, rng: &mut ChaCha8Rng, rows: &mut DayRows, pat
     for hit in &rows.hits {
         let duration_ms = duration_ms(rng, hit);
         let is_shipped_twice = hit.page != Page::Nowhere && hit.when == When::OnTime && rng.random_bool(DUPLICATE_SHARE);
-        for _ in 0..1 + u64::from(is_shipped_twice) {
+        for _ in 0..=u64::from(is_shipped_twice) {
             columns.push(world, timestamp(world, rows.day, hit), hit, duration_ms);
             count(&mut counts, hit);
         }

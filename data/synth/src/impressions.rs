@@ -86,7 +86,7 @@ pub(crate) fn batch(world: &World, day: i32, rows: &[Impression]) -> Result<Reco
         texts(rows.iter().map(|row| Some(&world.catalog.course(row.course).id))),
         Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.rank as i32))),
         texts(rows.iter().map(|row| Some(source(row)))),
-        Arc::new(BooleanArray::from_iter(rows.iter().map(|row| Some(row.clicked)))),
+        Arc::new(rows.iter().map(|row| Some(row.clicked)).collect::<BooleanArray>()),
     ];
     Ok(RecordBatch::try_new(SideTable::Impressions.schema(), columns)?)
 }

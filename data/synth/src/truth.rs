@@ -90,19 +90,17 @@ impl Truth {
     /// The share of a plan's members who have not left `days` days after joining, over all kinds of engagement.
     #[must_use]
     pub fn survival(&self, plan: Plan, days: u32) -> f64 {
-        self.over_engagements(|engagement| self.hazard.survival(plan, engagement, f64::from(days) / DAYS_PER_WEEK))
+        over_engagements(|engagement| self.hazard.survival(plan, engagement, f64::from(days) / DAYS_PER_WEEK))
     }
 
     /// The expected share of a plan's members who are active `days` ≥ 1 days after joining, outside treatment and over
     /// cohorts spread evenly over the week.
     #[must_use]
     pub fn activity(&self, plan: Plan, days: u32) -> f64 {
-        self.over_engagements(|engagement| {
-            self.hazard.survival(plan, engagement, f64::from(days) / DAYS_PER_WEEK) * engagement.daily_activity()
-        })
+        over_engagements(|engagement| self.hazard.survival(plan, engagement, f64::from(days) / DAYS_PER_WEEK) * engagement.daily_activity())
     }
+}
 
-    fn over_engagements(&self, value: impl Fn(Engagement) -> f64) -> f64 {
-        Engagement::ALL.iter().map(|engagement| engagement.share() * value(*engagement)).sum()
-    }
+fn over_engagements(value: impl Fn(Engagement) -> f64) -> f64 {
+    Engagement::ALL.iter().map(|engagement| engagement.share() * value(*engagement)).sum()
 }

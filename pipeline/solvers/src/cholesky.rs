@@ -35,7 +35,7 @@ where
 {
     let diagonal: Vec<f64> = (0..system.nrows()).map(|index| system[(index, index)].into()).collect();
     let stack = MemStack::new(scratch);
-    llt::factor::cholesky_in_place(system.as_mut(), Default::default(), Par::Seq, stack, Spec::default())
+    llt::factor::cholesky_in_place(system.as_mut(), llt::factor::LltRegularization::default(), Par::Seq, stack, Spec::default())
         .map_err(|llt::factor::LltError::NonPositivePivot { index }| NotPositive { pivot: index })?;
     check_pivots(system.as_ref(), &diagonal)
 }

@@ -79,6 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "sums of small whole numbers are exact in any order")]
     fn equals_the_plain_sum_across_blocks() {
         let value = |row: usize, vector: usize| ((row * 7 + vector * 3) % 11) as f64;
         let count = 9 * BLOCK_VECTORS + 5;

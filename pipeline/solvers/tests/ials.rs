@@ -12,7 +12,7 @@ fn params() -> Params {
 
 fn csr(courses: usize, histories: &[Vec<u32>]) -> Csr {
     let rows: Vec<Vec<(u32, f64)>> = histories.iter().map(|history| history.iter().map(|&course| (course, 1.0)).collect()).collect();
-    Csr::from_rows(courses, &rows).unwrap()
+    Csr::from_rows(courses, &rows).expect("columns are below `courses`")
 }
 
 fn fit(courses: usize, histories: &[Vec<u32>], params: Params) -> Result<(Model, Report), Error> {

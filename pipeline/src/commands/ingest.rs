@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anstyle::{AnsiColor, Style};
 use anyhow::Context;
 
 use super::output::thousands;
@@ -15,6 +16,7 @@ use crate::sources::QUARANTINE_FOLDER;
 const STDIN: &str = "-";
 /// Problems that a summary names, most frequent first.
 const SHOWN_REASONS: usize = 5;
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Arguments of `hachi ingest`.
 #[derive(Debug, clap::Args)]
@@ -50,7 +52,9 @@ pub fn ingest(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     } else {
         print!("{}", text(table, &report, &job));
     }
-    Ok(())
+    warnings(&report).iter().for_each(|warning| anstream::eprintln!("{WARNING}warning{WARNING:#}: {warning}"));
+    // The outcome is shown nevertheless: it counts the reasons.
+    Ok(report.check_kept()?)
 }
 
 fn unknown_table(name: &str) -> String {
@@ -104,16 +108,24 @@ fn text(table: RawTable, report: &IngestReport, job: &IngestJob) -> String {
         job.output.display(),
     );
     for file in &report.files {
-        let mut reasons: Vec<_> = file.reasons.iter().collect();
-        reasons.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-        for (reason, rows) in reasons.into_iter().take(SHOWN_REASONS) {
-            text += &format!("  {:>9}  {reason} ({})\n", thousands(*rows), file.file);
+        for (reason, rows) in file.top_reasons(SHOWN_REASONS) {
+            text += &format!("  {:>9}  {reason} ({})\n", thousands(rows), file.file);
         }
     }
     if report.quarantined() > 0 {
         text += &format!("  quarantined lines with file, line and reason: {}\n", job.quarantine.display());
     }
     text
+}
+
+/// Inputs that gave nothing. Where none gave anything, that is an error and no warning.
+fn warnings(report: &IngestReport) -> Vec<String> {
+    let empty = report.empty_files().map(|file| format!("`{file}` has no rows; rows kept of it before are untouched"));
+    let refused = report.refused_files().filter(|_| report.kept() > 0).map(|file| {
+        let reason = file.top_reasons(1).first().map_or("", |(reason, _)| *reason);
+        format!("no row of `{}` could be kept, most often because {reason}; rows kept of it before are untouched", file.file)
+    });
+    empty.chain(refused).collect()
 }
 
 fn json(report: &IngestReport) -> serde_json::Value {

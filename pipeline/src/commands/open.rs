@@ -42,7 +42,7 @@ pub fn key_path(config: &Config) -> anyhow::Result<PathBuf> {
 pub fn config(path: &Path, lake: Option<&Path>, threads: Option<usize>) -> anyhow::Result<Config> {
     let mut config = Config::load(path)?;
     if let Some(lake) = lake {
-        config.lake = lake.to_owned();
+        lake.clone_into(&mut config.lake);
     }
     if let Some(threads) = threads {
         config.engine.threads = threads;

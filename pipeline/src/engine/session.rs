@@ -121,6 +121,7 @@ impl ReadOnly {
     ///
     /// # Errors
     /// When the folder can't be used.
+    #[expect(clippy::missing_panics_doc, reason = "both URLs are constants")]
     pub fn open(options: EngineOptions, scratch: &Path, lake: Arc<dyn ObjectStore>) -> Result<Self, EngineError> {
         let runtime = runtime(options, scratch).map_err(EngineError::Open)?;
         let url = Url::parse(LAKE_URL).expect("the lake's URL is a constant");

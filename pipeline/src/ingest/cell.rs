@@ -51,10 +51,9 @@ impl<'a> Cell<'a> {
     pub(super) fn noun(&self) -> &'static str {
         match self {
             Cell::Missing => "is missing",
-            Cell::Raw(_) => "is",
+            Cell::Raw(_) | Cell::Boolean(_) => "is",
             Cell::Text(_) => "is the text",
             Cell::Whole(_) | Cell::Fraction(_) => "is the number",
-            Cell::Boolean(_) => "is",
             Cell::List(_) => "is a list",
             Cell::Other(what) => what,
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use parquet::errors::ParquetError;
 use thiserror::Error;
 
-/// Why an ingest stopped; nothing of it was put in place.
+/// Why an ingest stopped, or gave nothing; no row of it was put in place.
 #[derive(Debug, Error)]
 pub enum IngestError {
     /// A folder without files, or no input at all.
@@ -39,6 +39,19 @@ pub enum IngestError {
     Empty {
         /// The first input.
         file: String,
+    },
+    /// Rows, but none that can be kept: the mapping or the format is wrong. They are in the quarantine.
+    #[error(
+        "none of {rows} rows could be kept, {count} of them because {reason}; check the mapping in the source's `columns`, and its `format`; \
+         rows kept before are untouched, and the quarantine holds every line with its reason"
+    )]
+    NothingKept {
+        /// Rows read.
+        rows: u64,
+        /// Rows that suffer from the most frequent problem.
+        count: u64,
+        /// That problem.
+        reason: String,
     },
     /// Two inputs under one name: the second would replace the first.
     #[error("two inputs are called `{name}`, and rows are known by their file's name; rename one, or give the folder above both")]

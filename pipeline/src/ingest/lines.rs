@@ -14,7 +14,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(super) struct Lines {
     input: BufReader<Box<dyn Read>>,
     buffer: Vec<u8>,
-    lines: u64,
+    count: u64,
     returned: VecDeque<OwnedLine>,
     current: OwnedLine,
 }
@@ -51,7 +51,7 @@ pub(super) struct OwnedLine {
 impl Lines {
     pub(super) fn new(reader: Box<dyn Read>) -> Lines {
         let input = BufReader::with_capacity(BUFFER_BYTES, reader);
-        Lines { input, buffer: Vec::new(), lines: 0, returned: VecDeque::new(), current: OwnedLine::default() }
+        Lines { input, buffer: Vec::new(), count: 0, returned: VecDeque::new(), current: OwnedLine::default() }
     }
 
     /// The next line; None at the end.
@@ -66,9 +66,9 @@ impl Lines {
         if count == 0 {
             return Ok(None);
         }
-        self.lines += 1;
+        self.count += 1;
         let extent = self.skip_rest()?;
-        Ok(Some(Line { number: self.lines, bytes: self.without_marks(), extent }))
+        Ok(Some(Line { number: self.count, bytes: self.without_marks(), extent }))
     }
 
     /// Gives lines back: they come next, in this order.
@@ -80,7 +80,7 @@ impl Lines {
 
     /// Lines read so far.
     pub(super) fn count(&self) -> u64 {
-        self.lines
+        self.count
     }
 
     fn skip_rest(&mut self) -> io::Result<Extent> {
@@ -96,7 +96,7 @@ impl Lines {
     fn without_marks(&self) -> &[u8] {
         let bytes = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        if self.lines == 1 { bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes) } else { bytes }
+        if self.count == 1 { bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes) } else { bytes }
     }
 }
 

@@ -4,8 +4,9 @@
 //! file, folder, stdin ──inputs──▶ lines ──formats──▶ cells ──columns, values──▶ rows ──partition──▶ raw Parquet by day
 //!                                   └──────────────────┴── problem ──▶ quarantine Parquet
 //! ```
-//! Rows in = rows written + rows quarantined, for every input; blank lines and headers are no rows. Judging whether a
-//! readable value is plausible is not done here: staging rejects it later. Nor are ids made into pseudonyms here.
+//! Rows in = rows written + rows quarantined, for every input; blank lines and headers are no rows. An
+//! input that is read again replaces its earlier rows, unless no new one can be kept. Judging whether a readable value is
+//! plausible is not done here: staging rejects it later. Nor are ids made into pseudonyms here.
 
 mod cell;
 mod columns;

@@ -13,7 +13,7 @@ pub(super) struct Problem(Box<Parts>);
 struct Parts {
     /// "`rating` is the text".
     what: String,
-    /// The value as written; left out when problems are counted by kind.
+    /// The value as written.
     value: Option<String>,
     /// "expected a number".
     expected: String,
@@ -38,9 +38,10 @@ impl Problem {
         self
     }
 
-    /// The problem without its value, equal for all rows that suffer from it.
+    /// The problem with `…` for its value, equal for all rows that suffer from it.
     pub(super) fn kind(&self) -> String {
-        Problem(Box::new(Parts { value: None, ..(*self.0).clone() })).to_string()
+        let value = self.0.value.as_ref().map(|_| "…".to_owned());
+        Problem(Box::new(Parts { value, ..(*self.0).clone() })).to_string()
     }
 }
 
@@ -70,7 +71,7 @@ mod tests {
     fn a_problem_reads_as_a_sentence() {
         let problem = Problem::new("`rating` is the text").value("4").expected("expected a number");
         assert_eq!(problem.to_string(), "`rating` is the text `4`, expected a number");
-        assert_eq!(problem.kind(), "`rating` is the text, expected a number");
+        assert_eq!(problem.kind(), "`rating` is the text `…`, expected a number");
         assert_eq!(reason(&[Problem::new("a"), Problem::new("b")]), "a; also b");
     }
 

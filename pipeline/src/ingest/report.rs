@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::ingest::error::IngestError;
+
 /// What an ingest did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IngestReport {
@@ -62,9 +64,37 @@ impl IngestReport {
         self.files.iter().map(|file| file.quarantined).sum()
     }
 
-    /// Inputs without a row, which deserve a warning.
+    /// Inputs without a row, which deserve a warning. What was kept of them before is left in place.
     pub fn empty_files(&self) -> impl Iterator<Item = &str> {
         self.files.iter().filter(|file| file.rows == 0).map(|file| file.file.as_str())
+    }
+
+    /// Inputs with rows of which none could be kept, which deserve a warning. What was kept of them before is left in place.
+    pub fn refused_files(&self) -> impl Iterator<Item = &FileReport> {
+        self.files.iter().filter(|file| file.rows > 0 && file.kept == 0)
+    }
+
+    /// Whether, if there are rows, any was kept.
+    ///
+    /// # Errors
+    /// When none was, with the most frequent reason.
+    pub fn check_kept(&self) -> Result<(), IngestError> {
+        match self.top_reason() {
+            Some((reason, count)) if self.kept() == 0 => {
+                Err(IngestError::NothingKept { rows: self.rows(), count, reason: reason.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The most frequent kind of problem in all inputs.
+    fn top_reason(&self) -> Option<(&str, u64)> {
+        let mut reasons = BTreeMap::<&str, u64>::new();
+        for (reason, rows) in self.files.iter().flat_map(|file| &file.reasons) {
+            *reasons.entry(reason).or_default() += rows;
+        }
+        // Of equally frequent ones the first.
+        reasons.into_iter().rev().max_by_key(|(_, rows)| *rows)
     }
 }
 

@@ -18,8 +18,10 @@ use crate::ingest::write::FileWriter;
 
 /// Reads the job's inputs into raw Parquet: all of them or, on an error, none.
 ///
-/// Rows of an input that was ingested before, known by its name, are replaced. Memory is bounded, however long the
-/// inputs are and however many days they touch. `progress` is called now and then.
+/// Rows of an input that was ingested before, known by its name, are replaced; but not by nothing: of an input of
+/// which no row can be kept, earlier ones stay, and only its quarantine is replaced. If that is so for all inputs,
+/// [`IngestReport::check_kept`] says it. Memory is bounded, however long the inputs are and however many days they touch.
+/// `progress` is called now and then.
 ///
 /// # Errors
 /// When an input can't be read to its end, lacks a column, has no format, or none has a row; or on a failed write.
@@ -52,12 +54,14 @@ fn read_source(
         files: FileWriter::new(&staging.rows(), &prefix, job.table),
         quarantine: QuarantineWriter::new(&staging.quarantine(), &prefix, job.table, &source.name),
     };
-    journal.prefixes.insert(prefix);
     let read = read_lines(job, &mut lines, outlets, meter)?;
     let Some((mut report, outlets)) = read else {
         return Ok(FileReport { file: source.name.clone(), lines: lines.count(), ..FileReport::default() });
     };
     report.lines = lines.count();
+    if report.kept > 0 {
+        journal.prefixes.insert(prefix);
+    }
     journal.rows.extend(outlets.files.written);
     journal.quarantine.extend(outlets.quarantine.close()?.map(Into::into));
     Ok(report)

@@ -35,7 +35,7 @@ pub(super) struct Staging {
 /// What is to be moved, and what it replaces; paths with `/` below the respective folder.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Journal {
-    /// Inputs that were read: what their files begin with.
+    /// Inputs whose earlier files make way: what these begin with.
     pub(super) prefixes: BTreeSet<String>,
     /// New files of the table.
     pub(super) rows: BTreeSet<PathBuf>,

@@ -178,6 +178,50 @@ fn a_quote_that_never_closes_costs_one_row() {
 }
 
 #[test]
+fn quoted_fields_hold_delimiters_line_breaks_and_quotes() {
+    let text = "\"user_id\",\"course_id\",\"rating\",\"ts\",\"review\"\r\n\
+        u1,c1,4,2024-05-01,\"good, but \"\"long\"\"\r\n\r\nreally\"\r\n\
+        u2,c1,5,2024-05-01,5\" too wide\r\n";
+    let site = Site::new(RawTable::Ratings, Format::Auto).file("r.csv", text);
+    assert_eq!(site.counts(), (2, 0));
+    let batch = read(&site.job.output.join(&site.output_files()[0]));
+    let reviews = batch.column_by_name("review").expect("a column").as_string::<i32>();
+    assert_eq!((reviews.value(0), reviews.value(1)), ("good, but \"long\"\n\nreally", "5\" too wide"));
+}
+
+#[test]
+fn text_after_a_closing_quote_is_no_field() {
+    let rows = "\"u\"1,c1,4,2024-05-01\nu2,\"say \\\"c2\\\"\",4,2024-05-01\nu3,\"c\n3\"c,4,2024-05-01\nu4,c4,4,2024-05-01\n";
+    let site = Site::new(RawTable::Ratings, Format::Auto).file("r.csv", format!("{HEADER}{rows}"));
+    assert_eq!(site.counts(), (1, 4));
+    let inside = "a quote closes in the middle of a field, expected it doubled";
+    let open = "a quote is opened and not closed, expected `\"` at the end of the field, doubled within it";
+    let expected = [(2, inside), (3, inside), (4, open), (5, "the row has `3 fields`, expected 4")];
+    assert_eq!(site.quarantined(), expected.map(|(line, reason)| (line, reason.to_owned())));
+}
+
+#[test]
+fn a_quote_may_be_open_at_the_end_or_for_too_long() {
+    let rows = "u,c,4,2024-05-01\n".repeat(1_500);
+    let site = Site::new(RawTable::Ratings, Format::Auto).file("r.csv", format!("{HEADER}\"u,c,4,2024-05-01\n{rows}u,c,4,\"2024-05-01"));
+    assert_eq!(site.counts(), (1_500, 2));
+    assert_eq!(site.quarantined().iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 1_503]);
+}
+
+#[test]
+fn very_wide_rows() {
+    let wide = ",x".repeat(100_000);
+    let rows = format!("u,c,4,2024-05-01\nu,c,4,2024-05-01{wide}\nu,c,4,2024-05-01\n");
+    let site = Site::new(RawTable::Ratings, Format::Auto).file("r.csv", format!("{HEADER}{rows}"));
+    assert_eq!(site.counts(), (2, 1));
+    assert_eq!(site.quarantined(), [(3, "the row has `100004 fields`, expected 4".to_owned())]);
+    let names: String = (0..100_000).map(|number| format!(",f{number}")).collect();
+    let text = format!("{}{names}\nu,c,4,2024-05-01{wide}\n", HEADER.trim_end());
+    let site = Site::new(RawTable::Ratings, Format::Auto).file("w.csv", text);
+    assert_eq!(site.counts(), (1, 0));
+}
+
+#[test]
 fn rows_that_can_not_be_used_say_why() {
     let rows = "u1,c1,four,2024-05-01\n,c1,4,2024-05-01\nu1,c1,NaN,2024-05-01\nu1,c1,4,soon\nu1,c1,4\nu1,c1,4,2024-05-01\n";
     let site = Site::new(RawTable::Ratings, Format::Auto).file("r.csv", format!("{HEADER}{rows}"));
@@ -209,7 +253,7 @@ fn json_types_are_taken_at_their_word() {
     let reasons = site.quarantined();
     assert_eq!(reasons[0].1, "`rating` is the text `4`, expected a number; write it without quotes");
     assert!(reasons[1].1.ends_with("; also `ts` is missing (read from `created`)"), "{reasons:?}");
-    assert_eq!(site.report().top_reasons(1), [("`rating` is the text, expected a number; write it without quotes", 2)]);
+    assert_eq!(site.report().top_reasons(1), [("`rating` is the text `…`, expected a number; write it without quotes", 2)]);
 }
 
 #[test]
@@ -289,6 +333,36 @@ fn an_empty_file_is_an_error_unless_others_have_rows() {
         let site = site.file("full.csv", format!("{HEADER}u,c,4,2024-05-01\n"));
         assert_eq!(site.ingest().expect("an ingest").empty_files().collect::<Vec<_>>(), ["empty.csv"]);
     }
+}
+
+#[test]
+fn nothing_kept_replaces_nothing() {
+    let good = format!("{HEADER}u,c,4,2024-05-01\n");
+    let bad = format!("{HEADER}u,c,four,2024-05-01\nu,c,five,2024-05-01\nu,c,,2024-05-01\n");
+    let site = Site::new(RawTable::Ratings, Format::Auto).file("r.csv", &good);
+    site.ingest().expect("an ingest").check_kept().expect("a row");
+    fs::write(site.folder.path().join("r.csv"), bad).expect("a file");
+    let error = site.ingest().expect("an ingest").check_kept().expect_err("no row").to_string();
+    assert!(error.starts_with("none of 3 rows could be kept, 2 of them because `rating` is `…`, expected a number; check"), "{error}");
+    assert_eq!((site.rows(), site.quarantined().len()), (1, 3));
+    let site = site.file("other.csv", &good);
+    let report = site.ingest().expect("an ingest");
+    assert_eq!(report.refused_files().map(|file| file.file.as_str()).collect::<Vec<_>>(), ["r.csv"]);
+    report.check_kept().expect("a row of the other file");
+    assert_eq!((site.rows(), site.quarantined().len()), (2, 3));
+    fs::write(site.folder.path().join("r.csv"), good).expect("a file");
+    site.ingest().expect("an ingest");
+    assert_eq!((site.rows(), site.quarantined().len()), (2, 0));
+}
+
+#[test]
+fn an_empty_file_replaces_nothing() {
+    let good = format!("{HEADER}u,c,4,2024-05-01\n");
+    let site = Site::new(RawTable::Ratings, Format::Auto).file("a.csv", &good).file("b.csv", &good);
+    site.ingest().expect("an ingest");
+    fs::write(site.folder.path().join("a.csv"), HEADER).expect("a file");
+    assert_eq!(site.ingest().expect("an ingest").empty_files().collect::<Vec<_>>(), ["a.csv"]);
+    assert_eq!(site.rows(), 2);
 }
 
 #[test]

@@ -123,6 +123,7 @@ impl ValueReader {
         i32::try_from(number).map(i64::from).map_err(|_| self.mismatch(cell, expected))
     }
 
+    #[expect(clippy::float_cmp, reason = "a whole number is exactly what it was rounded to")]
     fn whole(&self, cell: &Cell<'_>) -> Result<i64, Problem> {
         let exact = match (cell, self.scale) {
             (Cell::Whole(number), None) => i64::try_from(*number).ok(),

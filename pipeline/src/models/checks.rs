@@ -60,7 +60,7 @@ fn filtered(frame: &DataFrame, broken: Expr, table: &str) -> Result<DataFrame, E
 }
 
 fn repeated(frame: DataFrame, grain: &[String], table: &str) -> Result<DataFrame, EngineError> {
-    let keys = grain.iter().map(|column| col(column)).collect();
+    let keys = grain.iter().map(col).collect();
     let counted = frame.aggregate(keys, vec![count(lit(1)).alias("rows_of_key")]);
     counted.and_then(|f| f.filter(col("rows_of_key").gt(lit(1)))).map_err(EngineError::query("check", table))
 }

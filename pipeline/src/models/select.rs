@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::nearest;
+use super::graph::{Node, nearest};
 use super::{Graph, ModelError};
 
 /// Terms of a selection; none means everything.
@@ -72,7 +72,7 @@ fn closure(start: BTreeSet<usize>, next: impl Fn(usize) -> Vec<usize>) -> BTreeS
 
 fn unknown(term: &str, name: &str, graph: &Graph<'_>) -> ModelError {
     let areas: BTreeSet<String> = graph.nodes().iter().map(|n| format!("area:{}", n.area())).collect();
-    let names = graph.nodes().iter().flat_map(|n| n.writes());
+    let names = graph.nodes().iter().flat_map(Node::writes);
     let nearest = nearest(name, names.chain(areas.iter().map(String::as_str)));
     ModelError::Selection { term: term.to_owned(), nearest }
 }

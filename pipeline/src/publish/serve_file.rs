@@ -100,7 +100,8 @@ fn render(inputs: &ServeInputs, titles: &Titles) -> Result<BTreeMap<String, Vec<
 /// Per course, the similar ones as `{course_id, title, score}`, best first.
 fn similar(inputs: &ServeInputs, titles: &Titles) -> Result<BTreeMap<String, Vec<u8>>, ArrowError> {
     let rows = titled(inputs.rows("similar_courses"), "similar_course_id", titles)?;
-    let by_course = documents::arrays_by(&rows, &["course_id"], &[("similar_course_id", "course_id"), ("title", "title"), ("score", "score")])?;
+    let by_course =
+        documents::arrays_by(&rows, &["course_id"], &[("similar_course_id", "course_id"), ("title", "title"), ("score", "score")])?;
     Ok(by_course.into_iter().map(|(key, json)| (similar_document(&key[0]), json)).collect())
 }
 

@@ -49,7 +49,7 @@ fn two_camps() -> LearnInputs {
     for user in 0..20 {
         let camp = user % 2;
         for step in 0..3 {
-            acts.push((format!("u{user:02}"), format!("c{}", camp * 4 + (user / 2 + step) % 4), 1.0 + step as f64));
+            acts.push((format!("u{user:02}"), format!("c{}", camp * 4 + (user / 2 + step) % 4), 1.0 + f64::from(step)));
         }
         behaviours.push((format!("u{user:02}"), format!("tag:{camp}"), 1.0));
     }

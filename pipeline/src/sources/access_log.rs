@@ -4,13 +4,14 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, StringArray, StringBuilder};
-use arrow::datatypes::Date32Type;
+use arrow::datatypes::{Date32Type, Schema};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use twox_hash::XxHash64;
 
 use super::AccessLogRules;
 use super::agents::Agents;
+use super::conform::Columns;
 use super::identity::{Pseudonyms, Requester};
 use super::paths;
 
@@ -19,21 +20,14 @@ const HASH_SEED: u64 = 0;
 /// The canonical columns of a batch of requests, converted.
 #[derive(Debug)]
 pub struct Requests<'a> {
-    /// By canonical name and position of the table's columns.
+    /// What the site wrote, by canonical name.
     pub columns: &'a [(&'static str, ArrayRef)],
     /// Pseudonyms of members.
     pub members: &'a ArrayRef,
     /// Local dates.
     pub days: &'a ArrayRef,
-}
-
-/// Path, cleaned, and the columns of `schema::access_log_fields` in their order.
-#[derive(Debug)]
-pub struct Enriched {
-    /// Paths without session parameters.
-    pub path: ArrayRef,
-    /// `row_hash` … `is_health_check`.
-    pub added: Vec<ArrayRef>,
+    /// The columns of `raw_access_log` that are asked for.
+    pub wanted: &'a Schema,
 }
 
 impl Requests<'_> {
@@ -42,38 +36,62 @@ impl Requests<'_> {
         column.map(|(_, array)| array.as_string()).expect("canonical columns are all there")
     }
 
-    /// Works out everything that is added to the requests.
+    /// Works out what is wanted: the cleaned path and the columns of `schema::access_log_fields`.
     ///
     /// # Errors
     /// When Arrow can't encode the rows.
-    pub fn enrich(&self, rules: &AccessLogRules, pseudonyms: &mut Pseudonyms, agents: &mut Agents) -> Result<Enriched, ArrowError> {
-        let path: StringArray = self.text("path").iter().map(|p| p.map(|p| paths::clean(p, rules))).collect();
-        let requester = Requester {
+    pub fn enrich(&self, rules: &AccessLogRules, pseudonyms: &mut Pseudonyms, agents: &mut Agents) -> Result<Columns, ArrowError> {
+        let mut columns = Columns::new();
+        if self.wants("row_hash") {
+            columns.insert("row_hash", self.row_hashes()?);
+        }
+        if self.wants("actor_id") {
+            columns.insert("actor_id", pseudonyms.actors(&self.requester()));
+        }
+        if self.wants("is_bot") {
+            let is_bot: BooleanArray = self.text("user_agent").iter().map(|a| Some(agents.is_bot(a))).collect();
+            columns.insert("is_bot", Arc::new(is_bot));
+        }
+        if self.wants("referer_host") {
+            let host: StringArray = self.text("referer").iter().map(|r| r.and_then(paths::host)).collect();
+            columns.insert("referer_host", Arc::new(host));
+        }
+        if ["path", "event", "course_id", "lesson_id", "is_asset", "is_health_check"].iter().any(|name| self.wants(name)) {
+            columns.extend(self.of_paths(rules));
+        }
+        Ok(columns)
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.wanted.index_of(name).is_ok()
+    }
+
+    fn requester(&self) -> Requester<'_> {
+        Requester {
             members: self.members.as_string(),
             visitors: self.text("visitor_id"),
             addresses: self.text("ip"),
             agents: self.text("user_agent"),
             days: self.days.as_primitive::<Date32Type>(),
-        };
-        let actors = pseudonyms.actors(&requester);
+        }
+    }
+
+    /// What a path tells.
+    fn of_paths(&self, rules: &AccessLogRules) -> Columns {
+        let path: StringArray = self.text("path").iter().map(|p| p.map(|p| paths::clean(p, rules))).collect();
         let [event, course_id, lesson_id] = routes(&path, rules);
-        let referer_host: StringArray = self.text("referer").iter().map(|r| r.and_then(paths::host)).collect();
-        let is_bot: BooleanArray = self.text("user_agent").iter().map(|a| Some(agents.is_bot(a))).collect();
         let flag = |test: &dyn Fn(&str) -> bool| -> ArrayRef {
             Arc::new(path.iter().map(|p| Some(p.is_some_and(|p| test(paths::route_part(p))))).collect::<BooleanArray>())
         };
-        let added = vec![
-            self.row_hashes()?,
-            actors,
-            event,
-            course_id,
-            lesson_id,
-            Arc::new(referer_host) as ArrayRef,
-            Arc::new(is_bot),
-            flag(&|p| rules.is_asset(p)),
-            flag(&|p| rules.is_health_check(p)),
-        ];
-        Ok(Enriched { path: Arc::new(path), added })
+        let (is_asset, is_health_check) = (flag(&|p| rules.is_asset(p)), flag(&|p| rules.is_health_check(p)));
+        Columns::from([
+            ("path", Arc::new(path) as ArrayRef),
+            ("event", event),
+            ("course_id", course_id),
+            ("lesson_id", lesson_id),
+            ("is_asset", is_asset),
+            ("is_health_check", is_health_check),
+        ])
     }
 
     /// A hash of each whole row as the site wrote it, by which copies are found.

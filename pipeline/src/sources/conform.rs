@@ -3,21 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray, new_null_array};
-use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
+use arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
+use arrow::datatypes::{FieldRef, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use chrono_tz::Tz;
 use hachi_snapshot::PseudonymKey;
 
 use super::AccessLogRules;
-use super::access_log::{Enriched, Requests};
+use super::access_log::Requests;
 use super::agents::Agents;
 use super::convert::convert;
 use super::identity::Pseudonyms;
 use super::match_columns::{ColumnReading, Reading};
-use super::schema::{MEMBER_IDS, conformed};
+use super::schema::{MEMBER_IDS, date_name};
 use crate::domain::raw_tables::{ColumnType, RawColumn, RawTable};
 use crate::domain::timestamps::LocalDays;
+
+/// Columns by their name in `raw_<table>`.
+pub type Columns = BTreeMap<&'static str, ArrayRef>;
 
 /// Where a batch stands in its file.
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +40,13 @@ pub struct Conformer {
     pseudonyms: Pseudonyms,
     agents: Agents,
     days: LocalDays,
-    schema: SchemaRef,
+    wanted: SchemaRef,
 }
 
 impl Conformer {
-    /// For `table` of a community in `zone`.
+    /// For the columns `wanted` of `table`, of a community in `zone`.
     #[must_use]
-    pub fn new(table: RawTable, zone: Tz, rules: Arc<AccessLogRules>, key: Arc<PseudonymKey>) -> Self {
+    pub fn new(table: RawTable, wanted: SchemaRef, zone: Tz, rules: Arc<AccessLogRules>, key: Arc<PseudonymKey>) -> Self {
         Self {
             table,
             zone,
@@ -51,11 +54,11 @@ impl Conformer {
             pseudonyms: Pseudonyms::new(key),
             agents: Agents::default(),
             days: LocalDays::new(zone),
-            schema: conformed(table),
+            wanted,
         }
     }
 
-    /// One batch as `raw_<table>` has it; as many rows as came in.
+    /// The wanted columns of one batch as `raw_<table>` has them; as many rows as came in.
     ///
     /// # Errors
     /// When the batch has columns of types that were not checked for.
@@ -68,7 +71,13 @@ impl Conformer {
         let rows = batch.num_rows();
         let mut arrays = bookkeeping(place, rows, &problems);
         arrays.extend(self.own_columns(columns)?);
-        RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+        let array = |field: &FieldRef| arrays.get(field.name().as_str()).cloned().ok_or_else(|| ArrowError::SchemaError(field.name().clone()));
+        let arrays = self.wanted.fields().iter().map(array).collect::<Result<Vec<_>, _>>()?;
+        RecordBatch::try_new_with_options(Arc::clone(&self.wanted), arrays, &RecordBatchOptions::new().with_row_count(Some(rows)))
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.wanted.index_of(name).is_ok()
     }
 
     fn read(&self, column: &RawColumn, reading: &Reading, batch: &RecordBatch, problems: &mut Problems) -> Result<ArrayRef, ArrowError> {
@@ -86,29 +95,25 @@ impl Conformer {
         }
     }
 
-    /// The table's own columns as its schema has them, after the bookkeeping.
-    fn own_columns(&mut self, mut columns: Vec<(&'static str, ArrayRef)>) -> Result<Vec<ArrayRef>, ArrowError> {
+    /// The table's own columns by name: what the site wrote, dated and pseudonymised, and what is worked out.
+    fn own_columns(&mut self, mut columns: Vec<(&'static str, ArrayRef)>) -> Result<Columns, ArrowError> {
         let dates = self.dates(&columns);
         let originals = columns.clone();
-        for (_, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
-            *array = self.pseudonyms.column(array);
+        let acts = self.wants("actor_id");
+        for (name, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
+            if acts || self.wants(name) {
+                *array = self.pseudonyms.column(array);
+            }
         }
         let enriched = self.enrich(&originals, &columns, &dates)?;
-        if let Some(enriched) = &enriched {
-            replace(&mut columns, "path", &enriched.path);
-        }
-        let is_kept = |name: &str| self.schema.index_of(name).is_ok();
-        let mut arrays = Vec::new();
-        for (name, array) in columns.into_iter().filter(|(name, _)| is_kept(name)) {
-            arrays.push(array);
-            arrays.extend(dates.get(name).cloned());
-        }
-        arrays.extend(enriched.into_iter().flat_map(|e| e.added));
+        let mut arrays: Columns = columns.into_iter().collect();
+        arrays.extend(dates.into_iter().map(|(time, days)| (date_name(self.table, time), days)));
+        arrays.extend(enriched);
         Ok(arrays)
     }
 
     /// Local date of each time column.
-    fn dates(&mut self, columns: &[(&'static str, ArrayRef)]) -> BTreeMap<&'static str, ArrayRef> {
+    fn dates(&mut self, columns: &[(&'static str, ArrayRef)]) -> Columns {
         let times = self.table.columns().iter().zip(columns).filter(|(c, _)| c.kind == ColumnType::Timestamp);
         let mut dates = BTreeMap::new();
         for (column, (_, array)) in times {
@@ -123,21 +128,15 @@ impl Conformer {
         &mut self,
         originals: &[(&'static str, ArrayRef)],
         columns: &[(&'static str, ArrayRef)],
-        dates: &BTreeMap<&'static str, ArrayRef>,
-    ) -> Result<Option<Enriched>, ArrowError> {
+        dates: &Columns,
+    ) -> Result<Columns, ArrowError> {
         if self.table != RawTable::AccessLog {
-            return Ok(None);
+            return Ok(Columns::new());
         }
         let members = columns.iter().find(|(name, _)| *name == "user_id").map(|(_, a)| a);
-        let (Some(members), Some(days)) = (members, dates.get("ts")) else { return Ok(None) };
-        let requests = Requests { columns: originals, members, days };
-        requests.enrich(&self.rules, &mut self.pseudonyms, &mut self.agents).map(Some)
-    }
-}
-
-fn replace(columns: &mut [(&'static str, ArrayRef)], name: &str, by: &ArrayRef) {
-    if let Some((_, array)) = columns.iter_mut().find(|(n, _)| *n == name) {
-        *array = Arc::clone(by);
+        let (Some(members), Some(days)) = (members, dates.get("ts")) else { return Ok(Columns::new()) };
+        let requests = Requests { columns: originals, members, days, wanted: &self.wanted };
+        requests.enrich(&self.rules, &mut self.pseudonyms, &mut self.agents)
     }
 }
 
@@ -151,9 +150,13 @@ impl Problems {
     }
 }
 
-fn bookkeeping(place: Place<'_>, rows: usize, problems: &Problems) -> Vec<ArrayRef> {
+fn bookkeeping(place: Place<'_>, rows: usize, problems: &Problems) -> Columns {
     let first = i64::try_from(place.rows_before).unwrap_or(i64::MAX).saturating_add(1);
     let numbers: Int64Array = (first..).take(rows).collect();
     let problem: StringArray = (0..rows).map(|row| problems.0.get(&row)).collect();
-    vec![Arc::new(StringArray::from(vec![place.file; rows])), Arc::new(numbers), Arc::new(problem)]
+    Columns::from([
+        ("source_file", Arc::new(StringArray::from(vec![place.file; rows])) as ArrayRef),
+        ("source_row", Arc::new(numbers)),
+        ("problem", Arc::new(problem)),
+    ])
 }

@@ -96,5 +96,5 @@ async fn open(root: &Path, path: PathBuf) -> Result<LocatedFile, SourceError> {
     let metadata = footer.await.map_err(|e| damaged(e.to_string()))?.map_err(|e| damaged(e.to_string()))?;
     let name = path.strip_prefix(root).ok().filter(|p| !p.as_os_str().is_empty());
     let name = name.or(path.file_name().map(Path::new)).unwrap_or(&path).to_string_lossy().into_owned();
-    Ok(LocatedFile { name, metadata, path })
+    Ok(LocatedFile { path, name, metadata })
 }

@@ -17,6 +17,7 @@ mod locate;
 mod match_columns;
 mod members;
 mod paths;
+mod provider;
 mod quarantine;
 mod rules;
 mod schema;

@@ -72,7 +72,7 @@ impl AccessLogRules {
         for (pattern, event) in routes {
             router.insert(pattern.clone(), event.clone()).map_err(|source| RouteError { pattern: pattern.clone(), source })?;
         }
-        let listed = |written: Option<&[String]>, default| written.map_or_else(|| owned(default), |l| lowercase(l));
+        let listed = |written: Option<&[String]>, default| written.map_or_else(|| owned(default), lowercase);
         Ok(Self {
             routes: router,
             assets: listed(assets, ASSETS),

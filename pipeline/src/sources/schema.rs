@@ -36,8 +36,12 @@ pub fn conformed(table: RawTable) -> SchemaRef {
 }
 
 /// Name of the local date beside a time: `local_date` for the table's own time.
-pub fn date_name(table: RawTable, time: &str) -> String {
-    if time == table.date_column() { "local_date".to_owned() } else { format!("{time}_date") }
+pub fn date_name(table: RawTable, time: &str) -> &'static str {
+    match time {
+        time if time == table.date_column() => "local_date",
+        "period_start" => "period_start_date",
+        _ => "period_end_date",
+    }
 }
 
 /// What the door works out for a request, in order.

@@ -16,7 +16,6 @@ use super::SourceError;
 use super::conform::{Conformer, Place};
 use super::locate::LocatedFile;
 use super::match_columns::Reading;
-use super::schema::conformed;
 use super::table::SourcesOptions;
 use crate::domain::raw_tables::RawTable;
 use crate::engine::BATCH_ROWS;
@@ -44,10 +43,10 @@ pub struct RawPartition {
 }
 
 impl RawPartition {
-    /// A partition of `table`.
+    /// A partition of `table` with the columns `wanted`.
     #[must_use]
-    pub fn new(table: RawTable, files: Vec<MatchedFile>, options: Arc<SourcesOptions>) -> Self {
-        Self { table, files: Arc::new(files), options, schema: conformed(table) }
+    pub fn new(table: RawTable, files: Arc<Vec<MatchedFile>>, options: Arc<SourcesOptions>, wanted: SchemaRef) -> Self {
+        Self { table, files, options, schema: wanted }
     }
 }
 
@@ -65,7 +64,7 @@ impl PartitionStream for RawPartition {
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let mut builder = RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.schema), WAITING_BATCHES);
         let (sender, files) = (builder.tx(), Arc::clone(&self.files));
-        let mut conformer = self.options.conformer(self.table);
+        let mut conformer = self.options.conformer(self.table, Arc::clone(&self.schema));
         // Reading and conforming is work, not waiting.
         builder.spawn_blocking(move || {
             for matched in files.iter() {

@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use datafusion::catalog::streaming::StreamingTable;
-use datafusion::physical_plan::streaming::PartitionStream;
 use hachi_snapshot::PseudonymKey;
 
 use super::conform::Conformer;
 use super::locate::files;
 use super::match_columns::match_columns;
-use super::schema::{RAW_PREFIX, conformed};
-use super::stream::{MatchedFile, RawPartition};
+use super::provider::RawTableProvider;
+use super::schema::RAW_PREFIX;
+use super::stream::MatchedFile;
 use super::{AccessLogRules, SourceError, quarantine};
 use crate::domain::mapping::ColumnRule;
 use crate::domain::raw_tables::RawTable;
-use crate::engine::{Engine, EngineError};
+use crate::engine::Engine;
 
 /// One raw table of a site.
 #[derive(Debug, Clone)]
@@ -43,8 +43,8 @@ pub struct SourcesOptions {
 }
 
 impl SourcesOptions {
-    pub(super) fn conformer(&self, table: RawTable) -> Conformer {
-        Conformer::new(table, self.zone, Arc::clone(&self.access_log), Arc::clone(&self.key))
+    pub(super) fn conformer(&self, table: RawTable, wanted: SchemaRef) -> Conformer {
+        Conformer::new(table, wanted, self.zone, Arc::clone(&self.access_log), Arc::clone(&self.key))
     }
 }
 
@@ -106,25 +106,8 @@ pub async fn locate(options: &SourcesOptions) -> Result<Located, SourceError> {
 pub fn register(engine: &Engine, located: &Located, options: &Arc<SourcesOptions>, partitions: usize) -> Result<(), SourceError> {
     for table in RawTable::ALL {
         let files = located.tables.get(&table).cloned().unwrap_or_default();
-        let name = format!("{RAW_PREFIX}{table}");
-        let parts = dealt(files, partitions);
-        let parts =
-            parts.into_iter().map(|files| Arc::new(RawPartition::new(table, files, Arc::clone(options))) as Arc<dyn PartitionStream>);
-        let provider = StreamingTable::try_new(conformed(table), parts.collect()).map_err(EngineError::query("register", &name))?;
-        engine.register(&name, Arc::new(provider))?;
+        let provider = RawTableProvider::new(table, files, Arc::clone(options), partitions);
+        engine.register(&format!("{RAW_PREFIX}{table}"), Arc::new(provider))?;
     }
     quarantine::register(engine, &located.quarantined)
-}
-
-/// Files dealt out so that each part gets about as many rows; at least one part.
-fn dealt(mut files: Vec<MatchedFile>, partitions: usize) -> Vec<Vec<MatchedFile>> {
-    files.sort_by_key(|f| std::cmp::Reverse(f.file.rows()));
-    let mut parts: Vec<(u64, Vec<MatchedFile>)> = vec![(0, Vec::new()); partitions.max(1)];
-    for file in files {
-        if let Some((rows, part)) = parts.iter_mut().min_by_key(|(rows, _)| *rows) {
-            *rows += file.file.rows();
-            part.push(file);
-        }
-    }
-    parts.into_iter().map(|(_, part)| part).collect()
 }

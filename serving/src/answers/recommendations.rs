@@ -139,7 +139,7 @@ impl<'snapshot> Candidate<'_, 'snapshot> {
 
 fn why<'snapshot>(snapshot: &'snapshot Snapshot, reasons: &[Reason]) -> Result<Vec<Why<'snapshot>>, AnswerError> {
     let told = reasons.iter().map(|reason| {
-        let (id, title) = snapshot.named(reason)?;
+        let (id, title) = snapshot.named(*reason)?;
         let share = f64::from((reason.share() * SHARE_STEPS).round()) / f64::from(SHARE_STEPS);
         Ok(Why { kind: reason.kind.as_str(), id, title, share })
     });

@@ -115,7 +115,7 @@ impl Snapshot {
         let Some(items) = self.reader.list(member)? else { return Ok(None) };
         for item in &items {
             self.course(item.course)?;
-            item.reasons.iter().try_for_each(|reason| self.named(reason).map(|_| ()))?;
+            item.reasons.iter().try_for_each(|reason| self.named(*reason).map(|_| ()))?;
         }
         Ok(Some(items))
     }
@@ -126,7 +126,7 @@ impl Snapshot {
     }
 
     /// What a reason names: an id, and a title where it is a course.
-    pub(crate) fn named(&self, reason: &Reason) -> Result<(Option<&str>, Option<&str>), AnswerError> {
+    pub(crate) fn named(&self, reason: Reason) -> Result<(Option<&str>, Option<&str>), AnswerError> {
         match reason.kind {
             ReasonKind::Course => self.course(reason.id).map(|course| (Some(&*course.course_id), Some(&*course.title))),
             ReasonKind::Behaviour => at(&self.labels, reason.id, "label").map(|label| (Some(&**label), None)),

@@ -1,5 +1,6 @@
 //! A query string's parameters: known names only, each once, each in its range. A wrong one is the client's problem, told exactly.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -82,7 +83,7 @@ fn decoded(name: &str, value: &str) -> Result<String, Problem> {
     // In a query, unlike a path, `+` is a space.
     let spaced = value.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8();
-    decoded.map(|text| text.into_owned()).map_err(|_| Problem::bad_request(format!("`{name}` is not UTF-8 once percent-decoded")))
+    decoded.map(Cow::into_owned).map_err(|_| Problem::bad_request(format!("`{name}` is not UTF-8 once percent-decoded")))
 }
 
 #[cfg(test)]

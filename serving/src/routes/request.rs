@@ -1,5 +1,7 @@
 //! What every route reads of a request besides its path.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use warp::Filter;
 use warp::filters::BoxedFilter;
@@ -25,7 +27,7 @@ pub(crate) fn asked() -> BoxedFilter<(Asked,)> {
 /// An id in a path: percent-decoded, so that it may hold anything, `/` and Unicode too.
 pub(crate) fn decode_id(segment: &str) -> Result<String, Problem> {
     let decoded = percent_decode_str(segment).decode_utf8();
-    decoded.map(|id| id.into_owned()).map_err(|_| Problem::bad_request("the id in the path is not UTF-8 once percent-decoded"))
+    decoded.map(Cow::into_owned).map_err(|_| Problem::bad_request("the id in the path is not UTF-8 once percent-decoded"))
 }
 
 #[cfg(test)]

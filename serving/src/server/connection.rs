@@ -32,10 +32,10 @@ where
         () = tokio::time::sleep(CONNECTION_AGE_MAX) => (),
     }
     connection.as_mut().graceful_shutdown();
-    match tokio::time::timeout(DRAIN_LIMIT, connection).await {
-        Ok(ended) => log_end(ended),
-        Err(_) => tracing::debug!("a connection did not drain in time and was cut"),
-    }
+    let Ok(ended) = tokio::time::timeout(DRAIN_LIMIT, connection).await else {
+        return tracing::debug!("a connection did not drain in time and was cut");
+    };
+    log_end(ended);
 }
 
 fn limited() -> http1::Builder {

@@ -43,6 +43,7 @@ impl<S> Gate<S> {
     }
 
     /// Answers one request, whatever happens behind.
+    #[expect(clippy::disallowed_methods, reason = "times a request for metrics and logs; no answer depends on it")]
     pub(crate) async fn call<B>(&self, request: Request<B>) -> Result<Response, Infallible>
     where
         S: Service<Request<B>, Response = Response, Error = Infallible>,

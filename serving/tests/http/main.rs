@@ -1,5 +1,8 @@
 //! The sidecar over real sockets, on a small real lake.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "tests wait for other processes, with a deadline")]
+
 mod answers;
 mod client;
 mod lake;

@@ -44,7 +44,7 @@ fn members(world: &World, rng: &mut ChaCha8Rng, chunk: &[u32]) -> Result<RecordB
         texts(rows().map(|member| Some(member.plan.name()))),
         texts(rows().map(|member| Some(member.country().language))),
         texts(rows().map(|member| Some(member.country().code))),
-        Arc::new(BooleanArray::from_iter(rows().map(|member| Some(member.is_staff)))),
+        Arc::new(rows().map(|member| Some(member.is_staff)).collect::<BooleanArray>()),
     ];
     Ok(RecordBatch::try_new(schema::members(), columns)?)
 }

@@ -69,6 +69,7 @@ fn on_clock(date: NaiveDate, micros_of_day: i64) -> Option<NaiveDateTime> {
 }
 
 /// Outer None: not an offset. Inner None: no offset written.
+#[expect(clippy::option_option, reason = "absent and wrong are two answers, told apart by the one caller")]
 fn offset_seconds(text: &str) -> Option<Option<i64>> {
     let text = text.trim_start();
     match text {

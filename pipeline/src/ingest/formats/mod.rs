@@ -10,6 +10,7 @@ mod json_object;
 mod nginx_json;
 mod quoted;
 mod reading;
+mod record;
 
 pub(super) use detect::recognise;
 pub(super) use reading::{layout, read};

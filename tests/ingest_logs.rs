@@ -1,0 +1,145 @@
+//! Access logs as web servers write them, through `hachi ingest`, `hachi run` and `hachi sql`.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+
+use crate::files;
+use crate::rows::{assert_rows, ingest, run};
+use crate::site::Site;
+
+const CONFIG: &str = r#"
+[sources.access_log]
+path = "raw/access_log"
+
+[sources.access_log.routes]
+"/courses/{course_id}" = "course_view"
+"/courses/{course_id}/lessons/{lesson_id}" = "lesson_view"
+"#;
+
+const COMBINED: &str = r#"192.0.2.7 - ana [01/Mar/2026:12:00:00 +0000] "GET /courses/c1 HTTP/1.1" 200 512 "https://example.org/x" "Mozilla/5.0 (X11; Linux)"
+192.0.2.7 - ana [01/Mar/2026:12:05:00 +0000] "GET /courses/c1/lessons/l1?page=2 HTTP/1.1" 200 512 "-" "Mozilla/5.0 (X11; Linux)"
+192.0.2.8 - - [01/Mar/2026:13:00:00 +0100] "GET /courses/c1 HTTP/1.1" 200 512 "-" "Mozilla/5.0 (Macintosh)"
+192.0.2.9 - - [02/Mar/2026:12:00:00 +0000] "GET /robots.txt HTTP/1.1" 200 9 "-" "Googlebot/2.1 (+http://www.google.com/bot.html)"
+"#;
+
+const VIEWS: &str = "select kind, course_id, lesson_id from events order by ts";
+
+fn read(format: &str, name: &str, log: impl AsRef<[u8]>) -> Site {
+    let config = format!("{CONFIG}\n").replace("routes]", "routes]\n").replacen("path =", &format!("format = \"{format}\"\npath ="), 1);
+    let site = Site::new(&config);
+    ingest(&site, "access_log", name, log);
+    run(&site);
+    site
+}
+
+#[test]
+fn the_combined_format() {
+    let site = read("combined", "access.log", COMBINED);
+    assert_rows(&site, "access_log", 4, 4);
+    let expected = [
+        json!({"kind": "course_view", "course_id": "c1", "lesson_id": null}),
+        json!({"kind": "lesson_view", "course_id": "c1", "lesson_id": "l1"}),
+    ];
+    assert_eq!(site.query(VIEWS), expected);
+    let visits = site.query("select user_id is null as guest, page_views, duration_s, entry_path, exit_path from sessions order by guest");
+    let expected = [
+        json!({"guest": false, "page_views": 2, "duration_s": 300, "entry_path": "/courses/c1", "exit_path": "/courses/c1/lessons/l1?page=2"}),
+        json!({"guest": true, "page_views": 1, "duration_s": 0, "entry_path": "/courses/c1", "exit_path": "/courses/c1"}),
+    ];
+    assert_eq!(visits, expected);
+}
+
+#[test]
+fn the_common_format() {
+    let common: Vec<_> = COMBINED.lines().filter_map(|line| Some(line.split_once(" \"https")?.0.to_owned())).collect();
+    let site = read("common", "access.log", common.join("\n"));
+    assert_rows(&site, "access_log", 1, 1);
+    assert_eq!(site.query(VIEWS), [json!({"kind": "course_view", "course_id": "c1", "lesson_id": null})]);
+}
+
+#[test]
+fn json_lines_of_nginx() {
+    let line = |time: &str, uri: &str, user: &str| {
+        json!({
+            "time_iso8601": time, "remote_addr": "192.0.2.7", "remote_user": user, "request_method": "GET", "request_uri": uri,
+            "status": "200", "body_bytes_sent": "512", "http_referer": "", "http_user_agent": "Mozilla/5.0", "request_time": "0.012",
+        })
+    };
+    let log = [line("2026-03-01T12:00:00+00:00", "/courses/c1", "ana"), line("2026-03-01T14:05:00+02:00", "/courses/c1/lessons/l1", "ana")];
+    let site = read("nginx_json", "access.json", log.map(|line| line.to_string()).join("\n"));
+    assert_rows(&site, "access_log", 2, 2);
+    let expected = [
+        json!({"kind": "course_view", "course_id": "c1", "lesson_id": null, "duration_ms": 12}),
+        json!({"kind": "lesson_view", "course_id": "c1", "lesson_id": "l1", "duration_ms": 12}),
+    ];
+    assert_eq!(site.query("select kind, course_id, lesson_id, duration_ms from events order by ts"), expected);
+    assert_eq!(site.column("select duration_s from sessions"), ["300"]);
+}
+
+#[test]
+fn formats_are_told_from_the_content() {
+    let site = read("auto", "access.log", COMBINED);
+    assert_rows(&site, "access_log", 4, 4);
+}
+
+#[test]
+fn compressed_logs_are_read_as_what_they_hold() {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(COMBINED.as_bytes()).expect("into memory");
+    let gzip = gzip.finish().expect("into memory");
+    let zstd = zstd::encode_all(COMBINED.as_bytes(), 1).expect("into memory");
+    let plain = read("auto", "access.log", COMBINED);
+    for (name, log) in [("access.log.gz", gzip), ("access.log.zst", zstd)] {
+        let site = read("auto", name, log);
+        assert_rows(&site, "access_log", 4, 4);
+        assert_eq!(site.query(VIEWS), plain.query(VIEWS), "{name}");
+    }
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let site = Site::new(CONFIG);
+    let report = site.hachi_reading(COMBINED.as_bytes(), &["ingest", "access_log", "-", "--json"]).ok().json();
+    assert_eq!((&report["kept"], &report["files"][0]["file"]), (&4.into(), &"stdin".into()));
+    run(&site);
+    assert_rows(&site, "access_log", 4, 4);
+}
+
+#[test]
+fn a_folder_is_read_in_order_and_a_second_time_replaces_the_first() {
+    let site = Site::new(CONFIG);
+    let lines: Vec<_> = COMBINED.lines().collect();
+    site.write("logs/2026/a.log", lines[..2].join("\n"));
+    site.write("logs/b.log", lines[2..].join("\n"));
+    let read = || site.hachi(&["ingest", "access_log", "logs", "--json"]).ok().json();
+    let report = read();
+    let names: Vec<_> = report["files"].as_array().expect("files").iter().map(|file| file["file"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["2026/a.log", "b.log"]);
+    let once = files::tree(&site.path("raw"));
+    assert_eq!(read(), report);
+    assert_eq!(files::tree(&site.path("raw")), once);
+    let days: Vec<_> = once.keys().filter(|path| path.extension().is_some_and(|e| e == "parquet")).collect();
+    assert!(days.iter().all(|path| path.to_string_lossy().starts_with("access_log/event_date=2026-03-0")), "{days:?}");
+    run(&site);
+    assert_rows(&site, "access_log", 4, 4);
+}
+
+#[test]
+fn lines_that_repeat_count_once() {
+    let site = read("combined", "access.log", COMBINED.repeat(3));
+    assert_rows(&site, "access_log", 12, 4);
+    assert_eq!(site.column("select distinct reason from rejects"), ["duplicate of an earlier row"]);
+}
+
+#[test]
+fn days_are_the_communitys_own() {
+    let site = Site::new(&format!("[site]\ntimezone = \"Asia/Shanghai\"\n{CONFIG}"));
+    let line = |time: &str| format!("192.0.2.7 - ana [{time}] \"GET /courses/c1 HTTP/1.1\" 200 5 \"-\" \"Mozilla/5.0\"\n");
+    let log = [line("01/Mar/2026:15:59:59 +0000"), line("01/Mar/2026:16:00:00 +0000")].concat();
+    ingest(&site, "access_log", "access.log", log);
+    run(&site);
+    assert_eq!(site.column("select cast(event_date as varchar) from events order by ts"), ["2026-03-01", "2026-03-02"]);
+}

@@ -78,7 +78,7 @@ fn a_configuration_that_is_not_there() {
 fn a_table_that_can_not_be_ingested() {
     let site = Site::new(RATINGS);
     site.write("x.csv", "a,b\n1,2\n");
-    assert_holds(&site.hachi(&["ingest", "rating", "x.csv"]).failed(3), &["`rating` is no raw table", "`ratings`"]);
+    assert_holds(&site.hachi(&["ingest", "rating", "x.csv"]).failed(2), &["`rating` is no raw table", "`ratings`"]);
     assert_holds(&site.hachi(&["ingest", "members", "x.csv"]).failed(3), &["`[sources.members]` is not configured", "`path`"]);
     assert_holds(&site.hachi(&["ingest", "ratings", "x.csv", "--format", "xml"]).failed(4), &["format `xml` is unknown", "`jsonl`"]);
 }

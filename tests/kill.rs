@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use crate::sample::{self, AS_OF};
 use crate::site::Site;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn folders(parent: &Path) -> usize {
-    fs::read_dir(parent).map_or(0, |entries| entries.count())
+    fs::read_dir(parent).map_or(0, Iterator::count)
 }
 
 /// Waits until the run has got so far, or has ended.

@@ -45,7 +45,15 @@ fn every_step_comes_after_what_it_reads() {
 #[test]
 fn an_area_is_built_from_the_published_tables() {
     let site = &sample::published().site;
-    insta::assert_snapshot!(with_action(site, &["--select", "area:retention"], "build").join("\n"), @"");
+    insta::assert_snapshot!(with_action(site, &["--select", "area:retention"], "build").join("\n"), @r"
+    calendar_days
+    calendar_periods
+    cohort_retention
+    member_periods
+    period_limits
+    period_returns
+    retention_counts
+    ");
     assert!(with_action(site, &["--select", "area:retention"], "reuse").contains(&"events".to_owned()));
 }
 

@@ -83,6 +83,7 @@ impl Site {
     }
 
     /// Starts a command with stdout and stderr kept.
+    #[expect(clippy::unused_self, reason = "reads as the other verbs of a site")]
     pub fn start(&self, command: &mut Command) -> Child {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a program that starts")
     }

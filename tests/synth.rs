@@ -35,10 +35,10 @@ fn the_same_seed_gives_the_same_bytes() {
 #[test]
 fn an_occupied_folder_is_left_alone() {
     let site = sample::unpublished();
-    site.write("taken/file", "mine");
+    site.write("taken/ratings/mine.parquet", "mine");
     let refused = site.hachi(&["synth", "taken", "--members", "2", "--days", "1"]).failed(1);
-    assert_holds(&refused, &["taken"]);
-    assert_eq!(files::below(&site.path("taken")), [Path::new("file")]);
+    assert_holds(&refused, &["taken/ratings"]);
+    assert_eq!(files::below(&site.path("taken")), [Path::new("ratings/mine.parquet")]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ const BANS: &[(&str, &[&str], &str)] = &[
     ),
     ("hachi-serving", &["arrow", "datafusion", "faer", "parquet", "polars"], "the sidecar stays small: it answers from finished files"),
     ("hachi-solvers", &["arrow", "datafusion", "parquet", "polars", "tokio"], "a solver knows matrices, no tables, files or tasks"),
-    ("hachi-synth", &["datafusion", "faer", "polars", "tokio"], "the generator writes Parquet and nothing else"),
+    ("hachi-synth", &["datafusion", "faer", "polars"], "the generator writes Parquet and nothing else"),
 ];
 
 /// A member of the workspace.

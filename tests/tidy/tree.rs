@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use regex::Regex;
+
 use crate::programs::root;
 
 /// Where a file breaks a rule, and what to do.
@@ -33,7 +35,9 @@ impl Source {
 
     /// Lines that are neither test code nor comment; what follows `//` in a line is left out.
     pub fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let tests = self.text.find("#[cfg(test)]\nmod tests {").map_or(usize::MAX, |at| self.text[..at].lines().count());
+        let module = Regex::new(r"#\[cfg\(test\)\]\n(?:pub(?:\(crate\))? )?mod \w+ \{").expect("a regular expression");
+        // Tests stand at a file's end.
+        let tests = module.find(&self.text).map_or(usize::MAX, |found| self.text[..found.start()].lines().count());
         let tests = if self.is_test() { 0 } else { tests };
         self.lines().take_while(move |(number, _)| *number <= tests).map(|(number, line)| (number, without_comment(line)))
     }

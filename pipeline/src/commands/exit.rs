@@ -24,6 +24,10 @@ pub const CHECK: u8 = 5;
 /// The exit code for `error`.
 #[must_use]
 pub fn code(error: &anyhow::Error) -> u8 {
+    // A source may break while the engine reads it, and is then below the engine's own errors.
+    if error.chain().any(|cause| cause.is::<SourceError>()) {
+        return INPUT;
+    }
     if let Some(run) = error.downcast_ref::<RunError>() {
         return match run {
             RunError::Config(_) => CONFIGURATION,

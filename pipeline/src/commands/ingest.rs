@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
-use anyhow::Context;
 
 use super::output::thousands;
 use super::{open, progress};
-use crate::config::{Config, SourceConfig};
+use crate::config::{Config, ConfigError, SourceConfig};
 use crate::domain::raw_tables::RawTable;
 use crate::ingest::{Delimiter, Format, IngestError, IngestJob, IngestReport, Input, ingest as ingest_files};
 use crate::sources::QUARANTINE_FOLDER;
@@ -22,7 +21,8 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The raw table: access_log, ratings, members, courses, interactions, payments, exposures, moderation or impressions
-    table: String,
+    #[arg(value_parser = raw_table)]
+    table: RawTable,
     /// Files or folders, plain, gzip or zstd; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
@@ -37,8 +37,8 @@ pub struct Arguments {
 /// Reads the inputs into the folder of the table's source.
 pub fn ingest(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let config = open::config(config, None, None)?;
-    let table = RawTable::parse(&arguments.table).with_context(|| unknown_table(&arguments.table))?;
-    let job = job(&config, table, arguments)?;
+    let table = arguments.table;
+    let job = job(&config, arguments)?;
     let bar = progress::bytes();
     let report = ingest_files(&job, &|now| {
         bar.set_length(now.bytes_total.unwrap_or(now.bytes));
@@ -57,15 +57,14 @@ pub fn ingest(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     Ok(report.check_kept()?)
 }
 
-fn unknown_table(name: &str) -> String {
-    let known = RawTable::ALL.map(RawTable::name).join("`, `");
-    format!("`{name}` is no raw table; known are `{known}`")
+fn raw_table(name: &str) -> Result<RawTable, String> {
+    let known = || RawTable::ALL.map(RawTable::name).join("`, `");
+    RawTable::parse(name).ok_or_else(|| format!("`{name}` is no raw table; known are `{}`", known()))
 }
 
-fn job(config: &Config, table: RawTable, arguments: &Arguments) -> anyhow::Result<IngestJob> {
-    let source = config.sources.get(&table);
-    let source =
-        source.with_context(|| format!("`[sources.{table}]` is not configured; add it with the `path` that raw Parquet goes to"))?;
+fn job(config: &Config, arguments: &Arguments) -> anyhow::Result<IngestJob> {
+    let table = arguments.table;
+    let source = config.sources.get(&table).ok_or(ConfigError::NoSource { table: table.name() })?;
     Ok(IngestJob {
         table,
         inputs: arguments.inputs.iter().map(|path| input(path)).collect(),

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::domain::nearest::did_you_mean;
+
 /// A configuration that can't be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -17,14 +19,14 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// Not TOML, or a key or type that the schema lacks.
-    #[error("`{}` is not a valid configuration: {message}{}", path.display(), nearest.as_ref().map(|n| format!("did you mean `{n}`?")).unwrap_or_default())]
+    #[error("`{}` is not a valid configuration: {message}{hint}", path.display())]
     Parse {
         /// The file.
         path: PathBuf,
         /// The parser's words, with line and column.
         message: String,
         /// The known key that is most like the unknown one.
-        nearest: Option<String>,
+        hint: String,
     },
     /// A value that is out of its range.
     #[error("`{key}` is `{value}`, expected {expected}")]
@@ -37,7 +39,7 @@ pub enum ConfigError {
         expected: String,
     },
     /// A table or column that hachi does not know.
-    #[error("`{key}` names the unknown {what} `{name}`; did you mean `{nearest}`?")]
+    #[error("`{key}` names the unknown {what} `{name}`{hint}")]
     Unknown {
         /// Path of the key.
         key: String,
@@ -46,45 +48,40 @@ pub enum ConfigError {
         /// What was written.
         name: String,
         /// The known name that is most like it.
-        nearest: String,
+        hint: String,
     },
     /// Nothing to work on.
     #[error("no `[sources.…]` is configured; name at least one raw table, e.g. `[sources.access_log]` with `path = \"raw/access_log\"`")]
     NoSources,
+    /// A raw table that is asked for but has no place.
+    #[error("`[sources.{table}]` is not configured; add it with the `path` that raw Parquet goes to")]
+    NoSource {
+        /// Canonical table name.
+        table: &'static str,
+    },
 }
 
 impl ConfigError {
     /// From TOML's error, with the nearest known key where a key is unknown.
     pub(super) fn parse(path: PathBuf, error: &toml::de::Error) -> Self {
-        let nearest = nearest_key(error.message());
-        Self::Parse { path, message: error.to_string(), nearest }
+        Self::Parse { path, message: error.to_string().trim_end().to_owned(), hint: key_hint(error.message()) }
     }
 }
 
 /// The known key most like the unknown one, read from serde's "unknown field `x`, expected one of `a`, `b`".
-fn nearest_key(message: &str) -> Option<String> {
-    let rest = message.strip_prefix("unknown field ")?;
-    let mut quoted = rest.split('`').skip(1).step_by(2);
-    let unknown = quoted.next()?;
-    nearest(unknown, quoted)
-}
-
-/// The candidate most like `name`.
-pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    candidates
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate.to_owned())
+fn key_hint(message: &str) -> String {
+    let mut quoted = message.strip_prefix("unknown field ").unwrap_or_default().split('`').skip(1).step_by(2);
+    quoted.next().map(|unknown| did_you_mean(unknown, quoted)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::nearest_key;
+    use super::key_hint;
 
     #[test]
     fn names_the_nearest_known_key() {
         let message = "unknown field `timezon`, expected one of `timezone`, `week_start`, `watermark`";
-        assert_eq!(nearest_key(message).as_deref(), Some("timezone"));
-        assert_eq!(nearest_key("invalid type: string"), None);
+        assert_eq!(key_hint(message), "; did you mean `timezone`?");
+        assert_eq!(key_hint("invalid type: string"), "");
     }
 }

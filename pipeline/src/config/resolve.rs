@@ -10,9 +10,9 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
 use super::ConfigError;
-use super::error::nearest;
 use super::file::{Column, File, Source};
 use crate::domain::mapping::ColumnRule;
+use crate::domain::nearest::did_you_mean;
 use crate::domain::raw_tables::RawTable;
 use crate::domain::timestamps::TimeFormat;
 use crate::engine::EngineOptions;
@@ -134,8 +134,8 @@ fn in_range<T: PartialOrd + ToString + Copy>(key: &str, written: T, range: std::
 fn timezone(written: Option<&str>) -> Result<Tz, ConfigError> {
     let name = written.unwrap_or("UTC");
     Tz::from_str(name).map_err(|_| {
-        let known = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name())).unwrap_or_default();
-        value("site.timezone", name, format!("an IANA time zone; did you mean `{known}`?"))
+        let hint = did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name()));
+        value("site.timezone", name, format!("an IANA time zone{hint}"))
     })
 }
 
@@ -203,7 +203,7 @@ fn resolve_source(name: &str, written: Source, base: &Path) -> Result<(RawTable,
         key: key.clone(),
         what: "table",
         name: name.to_owned(),
-        nearest: nearest(name, RawTable::ALL.iter().map(|t| t.name())).unwrap_or_default(),
+        hint: did_you_mean(name, RawTable::ALL.iter().map(|t| t.name())),
     })?;
     let default = PathBuf::from("raw").join(name);
     let path = base.join(written.path.as_ref().unwrap_or(&default));
@@ -224,7 +224,7 @@ fn known_column(table: RawTable, column: &str, key: &str) -> Result<String, Conf
         key: format!("{key}.columns"),
         what: "column",
         name: column.to_owned(),
-        nearest: nearest(column, table.columns().iter().map(|c| c.name)).unwrap_or_default(),
+        hint: did_you_mean(column, table.columns().iter().map(|c| c.name)),
     })
 }
 

@@ -2,5 +2,6 @@
 //! Types and pure conversions only; no files, no engine, no clock.
 
 pub mod mapping;
+pub mod nearest;
 pub mod raw_tables;
 pub mod timestamps;

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use crate::domain::mapping::ColumnRule;
+use crate::domain::nearest::did_you_mean;
 use crate::domain::raw_tables::{ColumnType, RawColumn};
 use crate::domain::timestamps::TimeFormat;
 use crate::ingest::cell::Cell;
 use crate::ingest::error::IngestError;
 use crate::ingest::job::IngestJob;
-use crate::ingest::names::{did_you_mean, in_backticks};
+use crate::ingest::names::in_backticks;
 use crate::ingest::problem::Problem;
 use crate::ingest::values::{Value, ValueReader};
 

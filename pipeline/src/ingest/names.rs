@@ -6,8 +6,6 @@ use sha2::{Digest, Sha256};
 
 /// Longest part of an input's name that its files carry.
 const STEM_CHARS_MAX: usize = 40;
-/// Below this similarity (0 to 1) a name is no help.
-const NEAREST_SIMILARITY_MIN: f64 = 0.6;
 
 /// What all files written for an input begin with: its stem and 8 hex digits of its whole name's SHA-256.
 pub(super) fn file_prefix(input: &str) -> String {
@@ -22,13 +20,6 @@ pub(super) fn file_prefix(input: &str) -> String {
 /// The name under which a file for `path` waits in staging: all in one folder, so that no day's folder is made twice.
 pub(super) fn staged_name(path: &Path) -> String {
     path.to_string_lossy().replace('/', "+")
-}
-
-/// "; did you mean `x`?" for the candidate nearest to `wanted`, or nothing if none is near.
-pub(super) fn did_you_mean<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    let scored = candidates.into_iter().map(|name| (strsim::jaro_winkler(wanted, name), name));
-    let nearest = scored.filter(|(score, _)| *score >= NEAREST_SIMILARITY_MIN).max_by(|a, b| a.0.total_cmp(&b.0));
-    nearest.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
 }
 
 /// Names in backticks with commas between.
@@ -52,11 +43,5 @@ mod tests {
         assert!(file_prefix("../..\\é *.csv").starts_with("file-"));
         assert!(file_prefix("é *.csv").starts_with("----"));
         assert!(file_prefix(".hidden").starts_with("file-"));
-    }
-
-    #[test]
-    fn only_a_near_name_is_offered() {
-        assert_eq!(did_you_mean("user_id", ["userid", "title"]), "; did you mean `userid`?");
-        assert_eq!(did_you_mean("user_id", ["zzz"]), "");
     }
 }

@@ -45,14 +45,14 @@ pub enum ModelError {
         second: String,
     },
     /// A model reads what nothing makes.
-    #[error("`{reader}` reads `{table}`, which no model, stage or raw table makes; did you mean `{nearest}`?")]
+    #[error("`{reader}` reads `{table}`, which no model, stage or raw table makes{hint}")]
     UnknownTable {
         /// The reading model.
         reader: String,
         /// What it names.
         table: String,
         /// What is most like it.
-        nearest: String,
+        hint: String,
     },
     /// Only staging reads raw tables.
     #[error("`{reader}` reads the raw table `{table}`; only models under `staging` may, so read the `stg_` model instead")]
@@ -76,12 +76,12 @@ pub enum ModelError {
         known: String,
     },
     /// A selection that matches nothing.
-    #[error("`--select {term}` matches no table or area; did you mean `{nearest}`?")]
+    #[error("`--select {term}` matches no table or area{hint}")]
     Selection {
         /// The term.
         term: String,
         /// What is most like it.
-        nearest: String,
+        hint: String,
     },
     /// A part of the graph is needed that neither this run nor the last snapshot has.
     #[error("`{reader}` needs `{table}`, which is neither selected nor in the latest snapshot; select `+{reader}`")]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::stages::{STAGES, Stage};
 use super::{Catalog, Kind, Model, ModelError};
+use crate::domain::nearest::did_you_mean;
 
 /// A node of the graph.
 #[derive(Debug, Clone, Copy)]
@@ -116,20 +117,11 @@ fn check_reads(nodes: &[Node<'_>], raw: &BTreeSet<String>) -> Result<(), ModelEr
             }
             if !raw.contains(table) && !made.contains(table) {
                 let known = made.iter().copied().chain(raw.iter().map(String::as_str));
-                return Err(ModelError::UnknownTable { reader: reader(), table: table.to_owned(), nearest: nearest(table, known) });
+                return Err(ModelError::UnknownTable { reader: reader(), table: table.to_owned(), hint: did_you_mean(table, known) });
             }
         }
     }
     Ok(())
-}
-
-/// The candidate most like `name`; empty without candidates.
-pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {
-    candidates
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate.to_owned())
-        .unwrap_or_default()
 }
 
 /// Kahn's order: again and again the nodes, by name, whose inputs are all made.

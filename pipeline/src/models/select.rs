@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::{Node, nearest};
+use super::graph::Node;
 use super::{Graph, ModelError};
+use crate::domain::nearest::did_you_mean;
 
 /// Terms of a selection; none means everything.
 #[derive(Debug, Clone, Default)]
@@ -73,6 +74,6 @@ fn closure(start: BTreeSet<usize>, next: impl Fn(usize) -> Vec<usize>) -> BTreeS
 fn unknown(term: &str, name: &str, graph: &Graph<'_>) -> ModelError {
     let areas: BTreeSet<String> = graph.nodes().iter().map(|n| format!("area:{}", n.area())).collect();
     let names = graph.nodes().iter().flat_map(Node::writes);
-    let nearest = nearest(name, names.chain(areas.iter().map(String::as_str)));
-    ModelError::Selection { term: term.to_owned(), nearest }
+    let hint = did_you_mean(name, names.chain(areas.iter().map(String::as_str)));
+    ModelError::Selection { term: term.to_owned(), hint }
 }

@@ -47,15 +47,7 @@ impl Conformer {
     /// For the columns `wanted` of `table`, of a community in `zone`.
     #[must_use]
     pub fn new(table: RawTable, wanted: SchemaRef, zone: Tz, rules: Arc<AccessLogRules>, key: Arc<PseudonymKey>) -> Self {
-        Self {
-            table,
-            zone,
-            rules,
-            pseudonyms: Pseudonyms::new(key),
-            agents: Agents::default(),
-            days: LocalDays::new(zone),
-            wanted,
-        }
+        Self { table, zone, rules, pseudonyms: Pseudonyms::new(key), agents: Agents::default(), days: LocalDays::new(zone), wanted }
     }
 
     /// The wanted columns of one batch as `raw_<table>` has them; as many rows as came in.
@@ -71,7 +63,8 @@ impl Conformer {
         let rows = batch.num_rows();
         let mut arrays = bookkeeping(place, rows, &problems);
         arrays.extend(self.own_columns(columns)?);
-        let array = |field: &FieldRef| arrays.get(field.name().as_str()).cloned().ok_or_else(|| ArrowError::SchemaError(field.name().clone()));
+        let array =
+            |field: &FieldRef| arrays.get(field.name().as_str()).cloned().ok_or_else(|| ArrowError::SchemaError(field.name().clone()));
         let arrays = self.wanted.fields().iter().map(array).collect::<Result<Vec<_>, _>>()?;
         RecordBatch::try_new_with_options(Arc::clone(&self.wanted), arrays, &RecordBatchOptions::new().with_row_count(Some(rows)))
     }

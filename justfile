@@ -47,7 +47,7 @@ deny:
     fi
     cargo deny check
 
-# Do DuckDB and hachi make the same tables of the sample from the same SQL?
+# Do DuckDB and hachi make the same tables of the sample? Needs the packages of tests/oracle/requirements.txt
 oracle: sample
     python3 tests/oracle/oracle.py --sources "{{ sample }}/raw" --sql sql --params "{{ sample }}/raw/params.json" --lake "{{ sample }}/lake"
 

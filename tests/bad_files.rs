@@ -149,6 +149,24 @@ fn parquet_that_is_cut_short() {
 }
 
 #[test]
+fn parquet_with_any_bytes_changed() {
+    let site = Site::new(RATINGS);
+    let columns = || {
+        let text = |value| texts([Some(value)]);
+        vec![("user_id", text("ana")), ("course_id", text("c1")), ("rating", text("4")), ("ts", times(1))]
+    };
+    parquet(&site, "raw/ratings/part-0.parquet", columns());
+    let whole = std::fs::read(site.path("raw/ratings/part-0.parquet")).expect("just written");
+    for position in (0..whole.len()).step_by(whole.len() / 16) {
+        let mut bytes = whole.clone();
+        bytes[position..].iter_mut().take(8).for_each(|byte| *byte ^= 0xa5);
+        site.write("raw/ratings/part-0.parquet", bytes);
+        let said = site.hachi(&["run", "--as-of", AS_OF]);
+        assert!(matches!(said.code, Some(0 | 4)) && !said.stderr.contains("panicked"), "byte {position}: {said:?}");
+    }
+}
+
+#[test]
 fn parquet_without_a_column_that_is_needed() {
     let site = Site::new(RATINGS);
     let columns = vec![("user_id", texts([Some("ana")])), ("course_id", texts([Some("c1")])), ("ts", times(1))];

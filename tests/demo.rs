@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::programs::assert_holds;
 use crate::sample;
+use crate::sidecar::Sidecar;
 
 /// The lines under `heading`, up to the next blank one.
 fn section<'d>(demo: &'d str, heading: &str) -> Vec<&'d str> {
@@ -60,4 +61,15 @@ fn no_cohort_below_the_smallest_group_is_shown() {
     assert!(shown.is_empty(), "{shown:?}");
     let suppressed = site.query("select * from cohort_retention where suppressed and (retained is not null or rate is not null)");
     assert!(suppressed.is_empty(), "{suppressed:?}");
+}
+
+#[test]
+fn it_serves_what_it_shows() {
+    let site = sample::unpublished();
+    let demo = Sidecar::ready(&mut site.command(&["demo", "--listen", "127.0.0.1:0"]));
+    for path in ["/v1/courses/popular", "/v1/kpis", "/v1/retention?unit=week", "/status"] {
+        assert_eq!(demo.get(path).status, 200, "{path}");
+    }
+    assert_eq!(demo.get("/v1/users/a%2Fb/recommendations").ok()["source"], "personal");
+    assert!(demo.stop(), "it did not end well");
 }

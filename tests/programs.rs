@@ -21,7 +21,7 @@ pub fn program(name: &str) -> PathBuf {
 /// What a program that has ended said.
 #[derive(Debug)]
 pub struct Said {
-    code: Option<i32>,
+    pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }

@@ -6,7 +6,7 @@ use std::fs;
 use hachi_snapshot::Manifest;
 
 use crate::files;
-use crate::programs::{assert_holds, root};
+use crate::programs::{Said, assert_holds, root};
 use crate::sample::{self, AS_OF};
 
 /// Table → hash of its logical content.
@@ -59,6 +59,22 @@ fn a_part_is_rebuilt_and_the_rest_referred_to() {
         assert!(!rebuilt.contains(&other), "`{other}` was rebuilt: {rebuilt:?}");
     }
     assert_eq!(site.query("select * from cohort_retention"), sample::published().site.query("select * from cohort_retention"));
+}
+
+#[test]
+fn two_runs_at_once_do_not_harm_each_other() {
+    let site = sample::copy();
+    let start = || site.start(&mut site.command(&["run", "--as-of", AS_OF, "--threads", "1"]));
+    let runs = [start(), start()].map(|run| Said::from(run.wait_with_output().expect("it ends")));
+    let published = runs.iter().filter(|said| said.code == Some(0)).count() as u64;
+    assert!(published > 0, "{runs:?}");
+    for said in runs.into_iter().filter(|said| said.code != Some(0)) {
+        assert_holds(&said.failed(1), &["the latest is", "run again on top of it"]);
+    }
+    let latest = site.latest();
+    assert_eq!((latest.number, &latest.content_hash), (1 + published, &sample::published().site.latest().content_hash));
+    let folders = |name: &str| fs::read_dir(site.lake().join(name)).expect("a folder of the lake").count() as u64;
+    assert_eq!((folders("data"), folders("serve")), (latest.number, latest.number), "a refused run left files");
 }
 
 #[test]

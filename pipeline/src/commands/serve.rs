@@ -34,7 +34,8 @@ pub fn serve(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         allow_remote: arguments.allow_remote,
         poll_seconds: POLL_SECONDS,
     };
-    open::block_on(config.engine.threads, async { run(options, |_| ()).await })
+    // For scripts that asked for port 0.
+    open::block_on(config.engine.threads, async { run(options, |address| println!("http://{address}")).await })
 }
 
 /// Binds, tells the address, and serves until told to stop.

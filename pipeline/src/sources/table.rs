@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use hachi_snapshot::PseudonymKey;
 
 use super::conform::Conformer;
-use super::locate::files;
+use super::locate::{LocatedFile, files};
 use super::match_columns::match_columns;
 use super::provider::RawTableProvider;
 use super::schema::RAW_PREFIX;
@@ -88,15 +88,24 @@ pub async fn locate(options: &SourcesOptions) -> Result<Located, SourceError> {
     let mut tables = BTreeMap::new();
     let mut quarantined = Vec::new();
     for (table, spec) in &options.specs {
-        let mut matched = Vec::new();
-        for file in files(table.name(), &spec.path).await? {
-            let readings = match_columns(*table, &file.path, file.metadata.schema(), &spec.columns)?;
-            matched.push(MatchedFile { file, readings: Arc::new(readings) });
-        }
-        tables.insert(*table, matched);
-        quarantined.extend(quarantine::files(*table, &spec.path).await?);
+        let refused = quarantine::files(*table, &spec.path).await?;
+        let found = match files(table.name(), &spec.path).await {
+            // All lines were quarantined: they still count as read and rejected.
+            Err(SourceError::NoFiles { .. }) if !refused.is_empty() => Vec::new(),
+            found => found?,
+        };
+        quarantined.extend(refused);
+        tables.insert(*table, matched(*table, found, spec)?);
     }
     Ok(Located { tables, quarantined })
+}
+
+fn matched(table: RawTable, found: Vec<LocatedFile>, spec: &SourceSpec) -> Result<Vec<MatchedFile>, SourceError> {
+    let matched = found.into_iter().map(|file| {
+        let readings = Arc::new(match_columns(table, &file.path, file.metadata.schema(), &spec.columns)?);
+        Ok(MatchedFile { file, readings })
+    });
+    matched.collect()
 }
 
 /// Makes every `raw_<table>` and `raw_quarantine` known to the engine, each in `partitions` parts.

@@ -9,7 +9,6 @@ const FIELDS_AT_FIRST: usize = 32;
 /// The record being read.
 pub(super) struct Record {
     reader: Reader,
-    delimiter: u8,
     /// The fields without their quotes, one after the other; longer than what is used of it.
     text: Vec<u8>,
     text_bytes: usize,
@@ -35,7 +34,7 @@ impl Record {
         // A carriage return within a line is text; `Lines` has taken those that end one.
         let reader = ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).build();
         let ends = vec![0; FIELDS_AT_FIRST];
-        Record { reader, delimiter, text: Vec::new(), text_bytes: 0, ends, fields: 0, progress: Progress::Open }
+        Record { reader, text: Vec::new(), text_bytes: 0, ends, fields: 0, progress: Progress::Open }
     }
 
     /// Starts anew with the first line of a record, which isn't blank.
@@ -76,18 +75,15 @@ impl Record {
     /// Where something does, `csv-core` makes the best of it: `"5" disk"` becomes `5 disk"`, and quotes escaped by
     /// backslashes shift what follows into other fields. A row that can be read in two ways is none.
     pub(super) fn is_enclosed(&self, raw: &str) -> bool {
-        !raw.as_bytes().contains(&b'"') || self.is_written_as(raw)
-    }
-
-    /// Whether writing the fields again, each quoted if it is in `raw`, gives `raw`.
-    fn is_written_as(&self, raw: &str) -> bool {
-        let mut rest = Some(raw);
-        for field in self.fields() {
-            let Some(after) = rest.and_then(|rest| after_field(rest, field)) else { return false };
-            rest = after.strip_prefix(char::from(self.delimiter));
-            if rest.is_none() && !after.is_empty() {
-                return false;
-            }
+        let mut rest = raw.as_bytes();
+        if !rest.contains(&b'"') {
+            return true;
+        }
+        let mut start = 0;
+        for end in &self.ends[..self.fields] {
+            let Some(after) = after_field(rest, &self.text[start..*end]) else { return false };
+            rest = after.get(1..).unwrap_or_default();
+            start = *end;
         }
         true
     }
@@ -117,14 +113,18 @@ impl Record {
     }
 }
 
-/// What follows the field that `rest` begins with. None if that is quoted, and not exactly the field.
-fn after_field<'r>(rest: &'r str, field: &str) -> Option<&'r str> {
-    let Some(mut rest) = rest.strip_prefix('"') else { return rest.strip_prefix(field) };
-    for (index, piece) in field.split('"').enumerate() {
-        let doubled = if index == 0 { "" } else { "\"\"" };
+/// What follows the field that `raw` begins with. None if it is quoted, and text follows the closing quote.
+fn after_field<'r>(raw: &'r [u8], field: &[u8]) -> Option<&'r [u8]> {
+    let Some(mut rest) = raw.strip_prefix(b"\"") else { return raw.get(field.len()..) };
+    if !field.contains(&b'"') {
+        // As long as it is with text after its closing quote, but then it ends with that text.
+        return rest.get(field.len()..)?.strip_prefix(b"\"");
+    }
+    for (index, piece) in field.split(|byte| *byte == b'"').enumerate() {
+        let doubled: &[u8] = if index == 0 { b"" } else { b"\"\"" };
         rest = rest.strip_prefix(doubled)?.strip_prefix(piece)?;
     }
-    rest.strip_prefix('"')
+    rest.strip_prefix(b"\"")
 }
 
 #[cfg(test)]

@@ -45,7 +45,8 @@ deny:
         echo "deny: skipped, because cargo-deny is not installed; \`cargo install --locked cargo-deny\` compiles it" >&2
         exit 0
     fi
-    cargo deny check
+    cargo deny check licenses bans sources
+    cargo deny check advisories
 
 # Do DuckDB and hachi make the same tables of the sample? Needs the packages of tests/oracle/requirements.txt
 oracle: sample

@@ -3,8 +3,6 @@
 //! `programs` finds and runs the binaries, `site` is a site in a folder of its own, `sample` the published sample
 //! that reading tests share. What one function computes is tested beside that function, not here.
 
-#![expect(clippy::disallowed_methods, reason = "tests wait for other processes, with a deadline")]
-
 mod bad_config;
 mod bad_files;
 mod bad_rows;

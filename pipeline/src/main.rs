@@ -8,6 +8,7 @@ use hachi::commands::{Cli, dispatch, exit};
 fn main() -> ExitCode {
     match dispatch(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if exit::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             anstream::eprintln!("{}", exit::message(&error));
             ExitCode::from(exit::code(&error))

@@ -1,5 +1,7 @@
 //! How log lines look. What is logged is said where it happens; never a member's id.
 
+use std::io::IsTerminal;
+
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 
@@ -17,7 +19,8 @@ impl LogFormat {
     /// Starts logging what RUST_LOG says, `unless_said` without it. A second call changes nothing.
     pub fn start(self, unless_said: &str) {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(unless_said));
-        let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let lines =
+            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
         // Fails only where logging was started before.
         let _ = match self {
             Self::Human => lines.try_init(),

@@ -12,8 +12,8 @@ pub fn check(config: &Path) -> anyhow::Result<()> {
     open::block_on(project.config.engine.threads, async {
         let found = check_project(&project, now).await?;
         let rows = found.sources.iter().map(|s| vec![s.source.clone(), s.files.to_string(), output::thousands(s.rows)]);
-        println!("{}", output::table(&["source", "files", "rows"], rows.collect(), &[1, 2]));
-        println!("ok: {} and {} models", config.display(), found.models);
+        output::print(format_args!("{}", output::table(&["source", "files", "rows"], rows.collect(), &[1, 2])))?;
+        output::print(format_args!("ok: {} and {} models", config.display(), found.models))?;
         Ok(())
     })
 }

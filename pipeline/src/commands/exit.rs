@@ -1,6 +1,6 @@
 //! Exit codes that scripts can rely on, and the last words on stderr.
 
-use std::error::Error;
+use std::io;
 
 use anstyle::{AnsiColor, Style};
 
@@ -24,8 +24,7 @@ pub const CHECK: u8 = 5;
 /// The exit code for `error`.
 #[must_use]
 pub fn code(error: &anyhow::Error) -> u8 {
-    // A source may break while the engine reads it, and is then below the engine's own errors.
-    if error.chain().any(|cause| cause.is::<SourceError>()) {
+    if broken_source(error).is_some() {
         return INPUT;
     }
     if let Some(run) = error.downcast_ref::<RunError>() {
@@ -54,18 +53,35 @@ fn model_code(error: &ModelError) -> u8 {
     }
 }
 
+/// Whether `error` only says that nobody reads stdout any more, as in `hachi plan | head`.
+#[must_use]
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
 /// `error: what: because`, each cause once: several of our errors pass their cause's words through.
 #[must_use]
 pub fn message(error: &anyhow::Error) -> String {
-    let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    let bold = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    let words = match broken_source(error) {
+        // What the engine was doing when it met the file helps nobody.
+        Some(source) => source.to_string(),
+        None => words(error),
+    };
+    format!("{bold}error{bold:#}: {words}")
+}
+
+/// A source that broke, maybe while the engine read it: it is then below the engine's own errors.
+fn broken_source(error: &anyhow::Error) -> Option<&SourceError> {
+    error.chain().find_map(|cause| cause.downcast_ref::<SourceError>())
+}
+
+fn words(error: &anyhow::Error) -> String {
     let mut words: Vec<String> = Vec::new();
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error.as_ref());
-    while let Some(current) = cause {
-        let text = current.to_string();
+    for text in error.chain().map(ToString::to_string) {
         if words.last().is_none_or(|last| !last.contains(&text)) {
             words.push(text);
         }
-        cause = current.source();
     }
-    format!("{red}error{red:#}: {}", words.join(": "))
+    words.join(": ")
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 
-use super::output::thousands;
+use super::output::{self, thousands};
 use super::{open, progress};
 use crate::config::{Config, ConfigError, SourceConfig};
 use crate::domain::raw_tables::RawTable;
@@ -48,7 +48,7 @@ pub fn ingest(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let report = report?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&json(&report))?);
+        output::print(format_args!("{}", serde_json::to_string_pretty(&json(&report))?))?;
     } else {
         print!("{}", text(table, &report, &job));
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::output;
 use crate::config::TEMPLATE;
 
 /// Arguments of `hachi init`.
@@ -27,6 +28,6 @@ pub fn init(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     };
     let file = options.open(config).and_then(|mut file| file.write_all(TEMPLATE.as_bytes()));
     file.with_context(|| format!("failed to write `{}`; `--force` replaces a file that is there", config.display()))?;
-    println!("wrote {}; next: name your sources in it, then `hachi check`", config.display());
+    output::print(format_args!("wrote {}; next: name your sources in it, then `hachi check`", config.display()))?;
     Ok(())
 }

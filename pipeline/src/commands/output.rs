@@ -1,11 +1,20 @@
 //! Tables for people: aligned, unboxed, numbers to the right.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write as _};
+use std::io::Write as _;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
+
+/// Prints `text` and a line feed on stdout, in colour where a terminal shows it.
+///
+/// # Errors
+/// When nobody reads stdout any more, as in `hachi plan | head`.
+pub fn print(text: impl Display) -> anyhow::Result<()> {
+    Ok(writeln!(anstream::stdout(), "{text}")?)
+}
 
 /// Rows of text under `header`; columns in `right` are aligned to the right.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>, right: &[usize]) -> Table {

@@ -28,9 +28,12 @@ pub fn plan(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         let published = published(&config.lake).await?;
         let plan = Plan::new(&graph_of(&catalog)?, &Selection::parse(&arguments.select), &published)?;
         if arguments.json {
-            println!("{}", serde_json::to_string_pretty(&plan)?);
+            output::print(format_args!("{}", serde_json::to_string_pretty(&plan)?))?;
         } else {
-            println!("{}", output::table(&["action", "kind", "area", "name", "reads"], plan.steps.iter().map(row).collect(), &[]));
+            output::print(format_args!(
+                "{}",
+                output::table(&["action", "kind", "area", "name", "reads"], plan.steps.iter().map(row).collect(), &[])
+            ))?;
         }
         Ok(())
     })

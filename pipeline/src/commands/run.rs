@@ -1,9 +1,10 @@
 //! `hachi run`: build the tables and publish a snapshot.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::Context;
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::{open, progress, summary};
@@ -15,7 +16,7 @@ use crate::run::{Project, RunOutcome, RunRequest, run as run_project};
 pub struct Arguments {
     /// The moment the snapshot describes, as RFC 3339 or a local day (its first moment); default: now
     #[arg(long, value_name = "TIME")]
-    as_of: Option<String>,
+    as_of: Option<AsOf>,
     /// Tables to build: `name`, `+name` (with what it needs), `name+` (with what reads it), `area:retention`; default: all
     #[arg(long, value_name = "TERM", num_args = 1..)]
     select: Vec<String>,
@@ -30,13 +31,35 @@ pub struct Arguments {
     json: bool,
 }
 
+/// `--as-of` as typed.
+#[derive(Debug, Clone, Copy)]
+enum AsOf {
+    Moment(DateTime<Utc>),
+    /// A local day, for its first moment.
+    Day(NaiveDate),
+}
+
+impl FromStr for AsOf {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(day) = text.parse() {
+            return Ok(Self::Day(day));
+        }
+        let moment = DateTime::parse_from_rfc3339(text);
+        moment.map(|m| Self::Moment(m.to_utc())).map_err(|_| "expected a time such as 2026-04-01T00:00:00Z or a day such as 2026-04-01")
+    }
+}
+
 /// Builds and publishes, then says what came out.
 pub fn run(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let threads = arguments.threads.map(usize::from);
     let project = open::project(open::config(config, arguments.lake.as_deref(), threads)?)?;
-    let as_of = match &arguments.as_of {
-        None => open::now(),
-        Some(text) => moment(text, project.config.timezone)?,
+    let as_of = match arguments.as_of {
+        // Whole seconds: finer than anything that a snapshot describes.
+        None => open::now().trunc_subsecs(0),
+        Some(AsOf::Moment(moment)) => moment,
+        Some(AsOf::Day(day)) => start_of(day, project.config.timezone)?,
     };
     let selection = Selection::parse(&arguments.select);
     open::block_on(project.config.engine.threads, async {
@@ -52,17 +75,6 @@ pub async fn publish(project: &Project, as_of: DateTime<Utc>, selection: Selecti
     let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
     bar.finish_and_clear();
     Ok(outcome?)
-}
-
-/// A moment as typed: RFC 3339, or a local day for its first moment.
-fn moment(text: &str, zone: Tz) -> anyhow::Result<DateTime<Utc>> {
-    if let Ok(day) = text.parse::<NaiveDate>() {
-        return start_of(day, zone);
-    }
-    let moment = DateTime::parse_from_rfc3339(text);
-    let moment =
-        moment.with_context(|| format!("`--as-of {text}` is not a time such as 2026-04-01T00:00:00Z or a day such as 2026-04-01"))?;
-    Ok(moment.to_utc())
 }
 
 /// The first moment of a local day.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hachi_serving::{Config as ServingConfig, Options, Server, told_to_stop};
 
-use super::open;
+use super::{open, output};
 
 /// Looks for a new snapshot this often, seconds.
 const POLL_SECONDS: u64 = 5;
@@ -35,13 +35,13 @@ pub fn serve(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         poll_seconds: POLL_SECONDS,
     };
     // For scripts that asked for port 0.
-    open::block_on(config.engine.threads, async { run(options, |address| println!("http://{address}")).await })
+    open::block_on(config.engine.threads, async { run(options, |address| output::print(format_args!("http://{address}"))).await })
 }
 
 /// Binds, tells the address, and serves until told to stop.
-pub async fn run(options: Options, bound: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+pub async fn run(options: Options, bound: impl FnOnce(SocketAddr) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let server = Server::bind(ServingConfig::new(options)?).await?;
-    bound(server.addr());
+    bound(server.addr())?;
     server.run(told_to_stop()?).await;
     Ok(())
 }

@@ -22,11 +22,11 @@ pub fn sources(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     open::block_on(project.config.engine.threads, async {
         if let Some(folder) = &arguments.export {
             let tables = export_sources(&project, folder).await?;
-            println!("wrote {tables} raw tables and params.json to {}", folder.display());
+            output::print(format_args!("wrote {tables} raw tables and params.json to {}", folder.display()))?;
             return Ok(());
         }
         let rows = raw_sources(&project).await?.into_iter().map(|s| vec![s.source, s.files.to_string(), output::thousands(s.rows)]);
-        println!("{}", output::table(&["source", "files", "rows"], rows.collect(), &[1, 2]));
+        output::print(format_args!("{}", output::table(&["source", "files", "rows"], rows.collect(), &[1, 2])))?;
         Ok(())
     })
 }

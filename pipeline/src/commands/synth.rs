@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use hachi_synth::{Params, generate};
 
-use super::output::{table, thousands};
+use super::output::{print, table, thousands};
 use super::progress;
 
 /// Arguments of `hachi synth`.
@@ -49,6 +49,6 @@ pub fn synth(arguments: &Arguments) -> anyhow::Result<()> {
     });
     bar.finish_and_clear();
     let rows = summary?.tables.into_iter().map(|t| vec![t.name.to_owned(), thousands(t.rows), t.files.to_string(), thousands(t.bytes)]);
-    println!("{}", table(&["table", "rows", "files", "bytes"], rows.collect(), &[1, 2, 3]));
+    print(format_args!("{}", table(&["table", "rows", "files", "bytes"], rows.collect(), &[1, 2, 3])))?;
     Ok(())
 }

@@ -18,6 +18,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether `table` is part of it.
+    #[must_use]
+    pub fn has(&self, table: &str) -> bool {
+        self.manifest.tables.iter().any(|t| t.name == table)
+    }
+
     /// Plans a person's query.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub enum CommitError {
         winner: String,
     },
     /// The draft names a parent that is not the latest any more.
-    #[error("the snapshot was built on parent {stated:?}, but the latest is {latest:?}; run again on top of it")]
+    #[error("another run published meanwhile: this one started from {}, and the latest is {}; run again", named(*stated), named(*latest))]
     Parent {
         /// The draft's parent.
         stated: Option<u64>,
@@ -37,6 +37,10 @@ pub enum CommitError {
     /// The lake could not be read or written.
     #[error(transparent)]
     Lake(#[from] LakeError),
+}
+
+fn named(number: Option<u64>) -> String {
+    number.map_or_else(|| "an empty lake".to_owned(), |number| format!("snapshot {number}"))
 }
 
 impl Lake {

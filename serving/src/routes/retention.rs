@@ -17,7 +17,7 @@ use crate::problem::Problem;
 const ROUTE: &str = "/v1/retention";
 /// The first of each is the default.
 const UNITS: [&str; 3] = ["week", "day", "month"];
-const COHORT_TYPES: [&str; 3] = ["first_ever", "first_matching", "recurring"];
+const COHORT_TYPES: [&str; 2] = ["first_ever", "recurring"];
 const CRITERIA: [&str; 2] = ["on", "on_or_after"];
 
 pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {

@@ -24,16 +24,15 @@ pub async fn print_run(project: &Project, outcome: &RunOutcome) -> anyhow::Resul
     let snapshot = latest_snapshot(&project.config).await?;
     print_rows(&snapshot).await?;
     let manifest = &outcome.manifest;
-    heading("Tables");
+    heading("Tables")?;
     let rows = manifest.tables.iter().map(|t| vec![t.name.clone(), thousands(t.rows)]);
-    anstream::println!("{}", output::table(&["table", "rows"], rows.collect(), &[1]));
+    output::print(format_args!("{}", output::table(&["table", "rows"], rows.collect(), &[1])))?;
     let slowest = outcome.seconds.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     if let Some((name, seconds)) = slowest {
         let all: f64 = outcome.seconds.iter().map(|s| s.1).sum();
-        anstream::println!("\n{} steps in {all:.1} s; the longest, `{name}`, took {seconds:.1} s", outcome.seconds.len());
+        output::print(format_args!("\n{} steps in {all:.1} s; the longest, `{name}`, took {seconds:.1} s", outcome.seconds.len()))?;
     }
-    print_snapshot(project, manifest);
-    Ok(())
+    print_snapshot(project, manifest)
 }
 
 /// Prints the outcome of a run for scripts.
@@ -55,7 +54,7 @@ pub async fn print_json(project: &Project, outcome: &RunOutcome) -> anyhow::Resu
         "tables": manifest.tables.iter().map(|t| (t.name.clone(), t.rows)).collect::<std::collections::BTreeMap<_, _>>(),
         "seconds": outcome.seconds.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
     });
-    println!("{}", serde_json::to_string_pretty(&json)?);
+    output::print(format_args!("{}", serde_json::to_string_pretty(&json)?))?;
     Ok(())
 }
 
@@ -63,22 +62,21 @@ pub async fn print_json(project: &Project, outcome: &RunOutcome) -> anyhow::Resu
 pub async fn print_demo(project: &Project, outcome: &RunOutcome, member: Option<&str>) -> anyhow::Result<()> {
     let snapshot = latest_snapshot(&project.config).await?;
     print_rows(&snapshot).await?;
-    heading("Retention: members active in the weeks after their first");
-    anstream::println!("{}", triangle::render(&ask(&snapshot, RETENTION).await?)?);
-    heading("KPIs");
-    anstream::println!("{}", output::batches(&ask(&snapshot, KPIS).await?)?);
+    heading("Retention: members active in the weeks after their first")?;
+    output::print(format_args!("{}", triangle::render(&ask(&snapshot, RETENTION).await?)?))?;
+    heading("KPIs")?;
+    output::print(format_args!("{}", output::batches(&ask(&snapshot, KPIS).await?)?))?;
     if let Some(member) = member {
-        heading(&format!("Recommended to member {member}"));
+        heading(&format!("Recommended to member {member}"))?;
         let pseudonym = project.key.pseudonym(member).to_string();
-        anstream::println!("{}", output::batches(&recommended(&snapshot, &pseudonym).await?)?);
+        output::print(format_args!("{}", output::batches(&recommended(&snapshot, &pseudonym).await?)?))?;
     }
-    print_snapshot(project, &outcome.manifest);
-    Ok(())
+    print_snapshot(project, &outcome.manifest)
 }
 
 /// Prints where the demo answers.
-pub fn print_urls(address: SocketAddr, member: Option<&str>) {
-    heading("Serving");
+pub fn print_urls(address: SocketAddr, member: Option<&str>) -> anyhow::Result<()> {
+    heading("Serving")?;
     let mut paths =
         vec!["/v1/courses/popular".to_owned(), "/v1/kpis".to_owned(), "/v1/retention?unit=week".to_owned(), "/status".to_owned()];
     if let Some(member) = member {
@@ -86,9 +84,9 @@ pub fn print_urls(address: SocketAddr, member: Option<&str>) {
         paths.insert(0, format!("/v1/users/{id}/recommendations?limit=5"));
     }
     for path in paths {
-        anstream::println!("http://{address}{path}");
+        output::print(format_args!("http://{address}{path}"))?;
     }
-    anstream::println!("\nCtrl-C stops it.");
+    output::print("\nCtrl-C stops it.")
 }
 
 /// The first of `ids` that has a list in the latest snapshot.
@@ -109,23 +107,27 @@ async fn recommended(snapshot: &Snapshot, pseudonym: &str) -> anyhow::Result<Vec
     ask(snapshot, &parameters.fill("recommendations.sql", RECOMMENDATIONS)?).await
 }
 
+/// Rows read, kept and rejected; nothing where a selection left these tables out.
 async fn print_rows(snapshot: &Snapshot) -> anyhow::Result<()> {
-    heading("Rows");
-    anstream::println!("{}", output::batches(&ask(snapshot, SOURCES).await?)?);
+    if !snapshot.has("source_rows") || !snapshot.has("rejects") {
+        return Ok(());
+    }
+    heading("Rows")?;
+    output::print(format_args!("{}", output::batches(&ask(snapshot, SOURCES).await?)?))?;
     let reasons = ask(snapshot, REASONS).await?;
     if reasons.iter().any(|batch| batch.num_rows() > 0) {
-        heading("Rejected");
-        anstream::println!("{}", output::batches(&reasons)?);
+        heading("Rejected")?;
+        output::print(format_args!("{}", output::batches(&reasons)?))?;
     }
     Ok(())
 }
 
-fn print_snapshot(project: &Project, manifest: &Manifest) {
-    heading(&format!("Snapshot {}", manifest.number));
+fn print_snapshot(project: &Project, manifest: &Manifest) -> anyhow::Result<()> {
+    heading(&format!("Snapshot {}", manifest.number))?;
     let watermark = manifest.watermark.map(|day| day.to_string()).unwrap_or_default();
-    anstream::println!("as of {}, complete up to {watermark}", manifest.as_of.to_rfc3339());
-    anstream::println!("content {}", manifest.content_hash);
-    anstream::println!("in {}; ask it with `hachi sql \"select …\"`", project.config.lake.display());
+    output::print(format_args!("as of {}, complete up to {watermark}", manifest.as_of.to_rfc3339()))?;
+    output::print(format_args!("content {}", manifest.content_hash))?;
+    output::print(format_args!("in {}; ask it with `hachi sql \"select …\"`", project.config.lake.display()))
 }
 
 async fn ask(snapshot: &Snapshot, sql: &str) -> anyhow::Result<Vec<RecordBatch>> {
@@ -133,7 +135,7 @@ async fn ask(snapshot: &Snapshot, sql: &str) -> anyhow::Result<Vec<RecordBatch>>
     Ok(frame.collect().await.map_err(EngineError::query("execute", "the summary"))?)
 }
 
-fn heading(text: &str) {
+fn heading(text: &str) -> anyhow::Result<()> {
     let bold = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
-    anstream::println!("\n{bold}{text}{bold:#}");
+    output::print(format_args!("\n{bold}{text}{bold:#}"))
 }

@@ -35,6 +35,12 @@ fn read(format: &str, name: &str, log: impl AsRef<[u8]>) -> Site {
     site
 }
 
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).expect("into memory");
+    encoder.finish().expect("into memory")
+}
+
 #[test]
 fn the_combined_format() {
     let site = read("combined", "access.log", COMBINED);
@@ -87,12 +93,9 @@ fn formats_are_told_from_the_content() {
 
 #[test]
 fn compressed_logs_are_read_as_what_they_hold() {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-    gzip.write_all(COMBINED.as_bytes()).expect("into memory");
-    let gzip = gzip.finish().expect("into memory");
     let zstd = zstd::encode_all(COMBINED.as_bytes(), 1).expect("into memory");
     let plain = read("auto", "access.log", COMBINED);
-    for (name, log) in [("access.log.gz", gzip), ("access.log.zst", zstd)] {
+    for (name, log) in [("access.log.gz", gzip(COMBINED)), ("access.log.zst", zstd)] {
         let site = read("auto", name, log);
         assert_rows(&site, "access_log", 4, 4);
         assert_eq!(site.query(VIEWS), plain.query(VIEWS), "{name}");
@@ -125,6 +128,44 @@ fn a_folder_is_read_in_order_and_a_second_time_replaces_the_first() {
     assert!(days.iter().all(|path| path.to_string_lossy().starts_with("access_log/event_date=2026-03-0")), "{days:?}");
     run(&site);
     assert_rows(&site, "access_log", 4, 4);
+}
+
+/// Rows that staging reads and keeps of a day's log, and then of `later` under `name`.
+#[track_caller]
+fn check_second(name: &str, later: impl AsRef<[u8]>, read: u64, kept: u64) {
+    let site = Site::new(CONFIG);
+    ingest(&site, "access_log", "access.log", COMBINED.lines().take(2).map(|line| format!("{line}\n")).collect::<String>());
+    ingest(&site, "access_log", name, later);
+    run(&site);
+    assert_rows(&site, "access_log", read, kept);
+}
+
+#[test]
+fn a_log_that_has_grown_replaces_its_earlier_rows() {
+    check_second("access.log", COMBINED, 4, 4);
+}
+
+#[test]
+fn a_log_that_was_rotated_replaces_its_earlier_rows() {
+    check_second("access.log.1", COMBINED, 4, 4);
+    check_second("access.log-20260303", COMBINED, 4, 4);
+    check_second("access.log.2.gz", gzip(COMBINED), 4, 4);
+}
+
+#[test]
+fn another_days_log_under_the_same_name_adds_rows() {
+    check_second("access.log", COMBINED.replace("Mar/2026", "Feb/2026"), 6, 6);
+}
+
+#[test]
+fn one_log_under_two_names_at_once_is_refused() {
+    let site = Site::new(CONFIG);
+    site.write("access.log", COMBINED);
+    site.write("access.log.1", COMBINED);
+    let said = site.hachi(&["ingest", "access_log", "access.log", "access.log.1"]);
+    assert_eq!(said.code, Some(4), "{}", said.stderr);
+    assert!(said.stderr.contains("`access.log` and `access.log.1` begin with the same lines"), "{}", said.stderr);
+    assert!(!site.path("raw/access_log").exists());
 }
 
 #[test]

@@ -32,6 +32,13 @@ fn csv_with_semicolons_and_the_sites_own_names() {
 }
 
 #[test]
+fn rules_under_canonical_names_are_applied_once() {
+    let rules = "[sources.ratings.columns]\nrating = { from = \"rating\", scale = 0.5 }\n\
+        user_id = \"course_id\"\ncourse_id = \"user_id\"\nreview = { value = \"none\" }";
+    same_ratings(rules, "export.csv", "course_id,user_id,rating,ts\nana,c1,9,2026-03-01T12:00:00Z\nbo,c2,6,2026-03-02T00:00:00Z\n");
+}
+
+#[test]
 fn a_delimiter_of_two_characters_without_a_header() {
     let rules = "delimiter = \"::\"\nheader = [\"user_id\", \"course_id\", \"rating\", \"ts\"]\n\
         [sources.ratings.columns]\nts = { from = \"ts\", format = \"epoch_s\" }";

@@ -83,7 +83,7 @@ pub struct Models {
 pub struct Source {
     /// Folder or file of Parquet, relative to this file; `hachi ingest` writes here.
     pub path: Option<PathBuf>,
-    /// What `hachi ingest` reads: `combined`, `common`, `nginx_json`, `csv`, `json_lines`; default: told from the content.
+    /// What `hachi ingest` reads: `auto`, `combined`, `common`, `nginx_json`, `csv`, `tsv`, `jsonl`; default: told from the content.
     pub format: Option<String>,
     /// For `csv`: one or more characters, or `whitespace`; default `,`.
     pub delimiter: Option<String>,

@@ -6,6 +6,11 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+/// Key in the footer of a raw Parquet file that says how its columns are written.
+pub const COLUMNS_KEY: &str = "hachi.columns";
+/// Value of [`COLUMNS_KEY`]: canonical names, units and types. The site's column rules have been applied, and must not be again.
+pub const COLUMNS_CANONICAL: &str = "canonical";
+
 /// A table that a site delivers, under its canonical name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RawTable {

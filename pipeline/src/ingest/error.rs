@@ -59,6 +59,17 @@ pub enum IngestError {
         /// Their name.
         name: String,
     },
+    /// Two inputs that begin alike: the second would replace the first.
+    #[error(
+        "`{first}` and `{second}` begin with the same lines, so they are one log and would replace each other; leave one out, or, if two \
+         hosts wrote them, give the folder above both"
+    )]
+    SameLog {
+        /// The one that was read.
+        first: String,
+        /// The one that comes later.
+        second: String,
+    },
     /// A format that can't be told.
     #[error("the format of `{file}` can't be told from its name or first lines; set `format` to {FORMAT_NAMES}")]
     UnknownFormat {

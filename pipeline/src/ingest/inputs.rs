@@ -15,10 +15,12 @@ use crate::ingest::job::Input;
 const FOLDER_DEPTH_MAX: usize = 32;
 /// Bytes taken from the file at once.
 const READ_BUFFER_BYTES: usize = 256 * 1024;
+/// How names of compressed files end. Only a hint: whether a file is compressed is told by its first bytes.
+pub(super) const COMPRESSED_ENDINGS: [&str; 3] = ["gz", "zst", "zstd"];
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// One input and the name by which its rows are known.
+/// One input and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
     /// File name, path below the given folder, or `stdin`.
@@ -64,6 +66,11 @@ pub(super) fn list(inputs: &[Input]) -> Result<Vec<Source>, IngestError> {
 }
 
 impl Source {
+    /// Where it is, for people.
+    pub(super) fn place(&self) -> String {
+        self.path.as_ref().map_or_else(|| self.name.clone(), |path| path.display().to_string())
+    }
+
     /// Opens it and looks at its first bytes; no more is read yet.
     pub(super) fn open(&self) -> Result<Opened, IngestError> {
         let failed = |source| IngestError::Open { file: self.name.clone(), source };

@@ -32,11 +32,11 @@ pub struct IngestJob {
 /// Something to read; plain, gzip or zstd, told by its first bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// One file; its rows are known by its file name.
+    /// One file, called by its file name.
     File(PathBuf),
-    /// Every file below it, sorted by path, hidden ones left out; rows are known by the path below the folder.
+    /// Every file below it, sorted by path, hidden ones left out; they are called by the path below the folder.
     Folder(PathBuf),
-    /// Standard input; its rows are known as `stdin`.
+    /// Standard input, called `stdin`.
     Stdin,
 }
 

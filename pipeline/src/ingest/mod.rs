@@ -12,6 +12,7 @@ mod cell;
 mod columns;
 mod error;
 mod formats;
+mod identity;
 mod inputs;
 mod job;
 mod lines;

@@ -14,7 +14,7 @@ pub struct IngestReport {
 /// What became of one input. Rows = kept + quarantined.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileReport {
-    /// The name by which its rows are known.
+    /// Its name, as in the quarantine.
     pub file: String,
     /// Lines read, blank ones and headers included.
     pub lines: u64,

@@ -11,7 +11,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
 
 use crate::domain::mapping::ColumnRule;
-use crate::domain::raw_tables::RawTable;
+use crate::domain::raw_tables::{COLUMNS_CANONICAL, COLUMNS_KEY, RawTable};
 use crate::domain::timestamps::TimeFormat;
 use crate::ingest::{Delimiter, FileReport, Format, IngestError, IngestJob, IngestReport, Input, ingest};
 
@@ -141,23 +141,77 @@ fn the_same_input_gives_the_same_bytes_and_no_duplicates() {
 }
 
 #[test]
-fn a_changed_input_replaces_its_earlier_rows_only() {
-    let other = Site::new(RawTable::AccessLog, Format::Combined).file("a/access.log", LINE).file("b/other.log", LINE);
-    other.ingest().expect("an ingest");
-    fs::write(other.folder.path().join("a/access.log"), LINE.replace("17/May", "19/May")).expect("a file");
-    let mut again = other;
-    again.job.inputs.truncate(1);
-    again.ingest().expect("an ingest");
-    let days: Vec<_> = again.output_files().iter().map(|file| file[..27].to_owned()).collect();
-    assert_eq!(days, ["event_date=2015-05-17/other", "event_date=2015-05-19/acces"]);
+fn a_changed_dump_replaces_its_earlier_rows_only() {
+    let rows = format!("{HEADER}u,c,4,2024-05-01\n");
+    let mut site = Site::new(RawTable::Ratings, Format::Auto).file("a/ratings.csv", &rows).file("b/other.csv", &rows);
+    site.ingest().expect("an ingest");
+    fs::write(site.folder.path().join("a/ratings.csv"), rows.replace("05-01", "05-03")).expect("a file");
+    site.job.inputs.truncate(1);
+    site.ingest().expect("an ingest");
+    let days: Vec<_> = site.output_files().iter().map(|file| file[..27].to_owned()).collect();
+    assert_eq!(days, ["event_date=2024-05-01/other", "event_date=2024-05-03/ratin"]);
+}
+
+/// Rows kept of a log of two lines, and then of `later` under `name`.
+fn kept_after(name: &str, later: impl AsRef<[u8]>) -> usize {
+    let mut site = Site::new(RawTable::AccessLog, Format::Combined).file("access.log", format!("{LINE}\n{LINE}\n"));
+    site.ingest().expect("an ingest");
+    site.job.inputs.clear();
+    let site = site.file(name, later);
+    site.ingest().expect("an ingest");
+    site.rows()
 }
 
 #[test]
-fn two_inputs_of_one_name_are_refused() {
-    let site = Site::new(RawTable::AccessLog, Format::Combined).file("a/x.log", LINE).file("b/x.log", LINE);
+fn a_log_that_has_grown_or_rotated_replaces_its_earlier_rows() {
+    let grown = format!("{LINE}\n{LINE}\n{LINE}\n");
+    assert_eq!(kept_after("access.log", &grown), 3);
+    assert_eq!(kept_after("access.log.1", &grown), 3);
+    assert_eq!(kept_after("access.log.2.gz", gzip(grown.as_bytes())), 3);
+}
+
+#[test]
+fn another_days_log_under_the_same_name_adds_rows() {
+    let tomorrow = LINE.replace("17/May", "18/May");
+    assert_eq!(kept_after("access.log", format!("{tomorrow}\n{tomorrow}\n")), 4);
+    assert_eq!(kept_after("access.log", tomorrow), 3);
+}
+
+#[test]
+fn two_dumps_of_one_name_are_refused() {
+    let rows = format!("{HEADER}u,c,4,2024-05-01\n");
+    let site = Site::new(RawTable::Ratings, Format::Auto).file("a/x.csv", &rows).file("b/x.csv", &rows);
     assert!(matches!(site.ingest(), Err(IngestError::SameName { .. })));
     let folder = Site { job: IngestJob { inputs: vec![Input::Folder(site.folder.path().to_owned())], ..site.job }, folder: site.folder };
     assert_eq!(folder.ingest().expect("an ingest").kept(), 2);
+}
+
+#[test]
+fn one_log_given_twice_is_refused() {
+    let site = Site::new(RawTable::AccessLog, Format::Combined).file("access.log", LINE).file("access.log.1", LINE);
+    let error = site.ingest().expect_err("one log twice").to_string();
+    assert!(error.contains("/access.log` and `") && error.contains("/access.log.1` begin with the same lines"), "{error}");
+    assert_eq!(site.rows(), 0);
+    let site = Site::new(RawTable::AccessLog, Format::Combined).file("web1/access.log", LINE).file("web2/access.log", LINE);
+    let folder = Site { job: IngestJob { inputs: vec![Input::Folder(site.folder.path().to_owned())], ..site.job }, folder: site.folder };
+    assert_eq!(folder.ingest().expect("an ingest").kept(), 2);
+}
+
+#[test]
+fn logs_without_rows_may_be_alike() {
+    let site = Site::new(RawTable::AccessLog, Format::Auto).file("access.log", "").file("access.log.1", "").file("access.log.2", LINE);
+    assert_eq!(site.ingest().expect("an ingest").kept(), 1);
+}
+
+#[test]
+fn raw_files_say_that_their_columns_are_canonical() {
+    let site = Site::new(RawTable::Ratings, Format::Auto).file("r.csv", format!("{HEADER}u,c,4,2024-05-01\n"));
+    site.ingest().expect("an ingest");
+    let file = File::open(&below(&site.job.output)[0]).expect("a file");
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet");
+    let entries = reader.metadata().file_metadata().key_value_metadata().expect("entries");
+    let mark = entries.iter().find(|entry| entry.key == COLUMNS_KEY).and_then(|entry| entry.value.as_deref());
+    assert_eq!(mark, Some(COLUMNS_CANONICAL));
 }
 
 #[test]

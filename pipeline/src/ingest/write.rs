@@ -8,10 +8,11 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use crate::domain::raw_tables::{ColumnType, RawTable};
+use crate::domain::raw_tables::{COLUMNS_CANONICAL, COLUMNS_KEY, ColumnType, RawTable};
 use crate::domain::timestamps::date_of_day;
 use crate::ingest::error::IngestError;
 use crate::ingest::names::staged_name;
@@ -91,9 +92,10 @@ impl ParquetFile {
     }
 }
 
-/// How the files of a table are written.
+/// How the files of a table are written, and the mark that its rules have been applied.
 pub(super) fn properties(table: RawTable) -> WriterProperties {
-    let mut properties = base_properties();
+    let mark = KeyValue::new(COLUMNS_KEY.to_owned(), COLUMNS_CANONICAL.to_owned());
+    let mut properties = base_properties().set_key_value_metadata(Some(vec![mark]));
     for column in table.columns().iter().filter(|column| column.kind == ColumnType::Timestamp) {
         // Neighbouring times are close: differences are smaller than a dictionary, and quicker to write.
         let path = || ColumnPath::from(column.name);

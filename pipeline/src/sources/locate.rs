@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
 use super::SourceError;
+use crate::domain::raw_tables::{COLUMNS_CANONICAL, COLUMNS_KEY};
 
 const ENDING: &str = "parquet";
 const DAY_FOLDER: &str = "event_date=";
@@ -26,6 +27,13 @@ impl LocatedFile {
     #[must_use]
     pub fn rows(&self) -> u64 {
         u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    /// Whether its columns are canonical by its own word, as `ingest` writes them.
+    #[must_use]
+    pub fn is_canonical(&self) -> bool {
+        let entries = self.metadata.metadata().file_metadata().key_value_metadata();
+        entries.is_some_and(|entries| entries.iter().any(|e| e.key == COLUMNS_KEY && e.value.as_deref() == Some(COLUMNS_CANONICAL)))
     }
 
     /// The day of its folder, `event_date=YYYY-MM-DD`, where it has one.

@@ -1,6 +1,6 @@
 //! Matches a file's columns to the canonical ones, and says how each is to be read.
 //!
-//! A column is looked for under the name that `hachi.toml` maps it to, then under its own.
+//! A column is looked for under the name that its rule gives, or, without a rule, under its own.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -59,12 +59,7 @@ fn match_column(
         None => (column.name, None, None),
     };
     let Ok(index) = schema.index_of(name) else {
-        // What `hachi ingest` wrote is canonical already: the rule has been applied.
-        return match schema.index_of(column.name) {
-            Ok(index) => Ok(Reading::Column(ColumnReading { index, format: None, scale: None })),
-            Err(_) if column.is_required() || rule.is_some() => Err(missing(table, name, path, schema)),
-            Err(_) => Ok(Reading::Absent),
-        };
+        return if column.is_required() || rule.is_some() { Err(missing(table, name, path, schema)) } else { Ok(Reading::Absent) };
     };
     let found = schema.field(index).data_type();
     check_type(column, found, format.as_ref()).map_err(|(expected, remedy)| SourceError::WrongType {
@@ -119,4 +114,20 @@ fn is_text_list(found: &DataType) -> bool {
 
 fn is_time(found: &DataType) -> bool {
     matches!(found, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapped_column_is_not_looked_for_under_its_own_name() {
+        let rules = BTreeMap::from([("review".to_owned(), ColumnRule::from_column("words"))]);
+        let schema = RawTable::Ratings.schema();
+        let matched = |rules| match_columns(RawTable::Ratings, Path::new("a.parquet"), &schema, rules);
+        let error = matched(&rules).expect_err("no `words`").to_string();
+        assert!(error.contains("no column `words`"), "{error}");
+        let readings = matched(&BTreeMap::new()).expect("all columns");
+        assert!(matches!(&readings[4], Reading::Column(review) if review.index == 4));
+    }
 }

@@ -4,6 +4,7 @@
 //! files ─locate─▶ footers ─match_columns─▶ how each column is read ─conform─▶ batches of `raw_<table>` ─▶ engine
 //! ```
 //!
+//! Files that `ingest` wrote say so in their footer: their columns are canonical, and the site's column rules are for others.
 //! A value that can't be read is null and named in `problem`; nothing is dropped. Member ids leave as pseudonyms, addresses
 //! and user agents do not leave at all. What does not belong: judging rows, which is staging's (see `sql/staging`).
 

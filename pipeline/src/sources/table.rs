@@ -25,7 +25,7 @@ use crate::engine::Engine;
 pub struct SourceSpec {
     /// File or folder of Parquet.
     pub path: PathBuf,
-    /// Canonical column → where its values come from.
+    /// Canonical column → where its values come from, in files that are not canonical by their own word.
     pub columns: BTreeMap<String, ColumnRule>,
 }
 
@@ -101,8 +101,11 @@ pub async fn locate(options: &SourcesOptions) -> Result<Located, SourceError> {
 }
 
 fn matched(table: RawTable, found: Vec<LocatedFile>, spec: &SourceSpec) -> Result<Vec<MatchedFile>, SourceError> {
+    let applied = BTreeMap::new();
     let matched = found.into_iter().map(|file| {
-        let readings = Arc::new(match_columns(table, &file.path, file.metadata.schema(), &spec.columns)?);
+        // What `ingest` wrote has been through the rules.
+        let rules = if file.is_canonical() { &applied } else { &spec.columns };
+        let readings = Arc::new(match_columns(table, &file.path, file.metadata.schema(), rules)?);
         Ok(MatchedFile { file, readings })
     });
     matched.collect()
@@ -119,4 +122,42 @@ pub fn register(engine: &Engine, located: &Located, options: &Arc<SourcesOptions
         engine.register(&format!("{RAW_PREFIX}{table}"), Arc::new(provider))?;
     }
     quarantine::register(engine, &located.quarantined)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::metadata::KeyValue;
+    use parquet::file::properties::WriterProperties;
+
+    use super::*;
+    use crate::domain::raw_tables::{COLUMNS_CANONICAL, COLUMNS_KEY};
+    use crate::sources::match_columns::Reading;
+
+    /// The factor on `rating` in a file with this word on its columns, where a rule names the canonical column.
+    fn scale(word: Option<&str>) -> Option<f64> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("part-0.parquet");
+        let mark = word.map(|word| vec![KeyValue::new(COLUMNS_KEY.to_owned(), word.to_owned())]);
+        let properties = WriterProperties::builder().set_key_value_metadata(mark).build();
+        let file = File::create(&path).expect("a file");
+        ArrowWriter::try_new(file, RawTable::Ratings.schema(), Some(properties)).and_then(ArrowWriter::close).expect("Parquet");
+        let rule = ColumnRule::From { name: "rating".to_owned(), format: None, scale: Some(0.5) };
+        let spec = SourceSpec { path: path.clone(), columns: BTreeMap::from([("rating".to_owned(), rule)]) };
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let found = runtime.block_on(files("ratings", &path)).expect("one file");
+        let matched = matched(RawTable::Ratings, found, &spec).expect("all columns");
+        match &matched[0].readings[2] {
+            Reading::Column(column) => column.scale,
+            other => panic!("`rating` is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn rules_hold_for_files_that_are_not_canonical() {
+        assert_eq!(scale(Some(COLUMNS_CANONICAL)), None);
+        assert_eq!((scale(None), scale(Some("other"))), (Some(0.5), Some(0.5)));
+    }
 }

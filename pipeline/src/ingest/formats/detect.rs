@@ -4,6 +4,7 @@ use crate::domain::raw_tables::RawTable;
 use crate::ingest::error::IngestError;
 use crate::ingest::formats::access_line::{self, Shape};
 use crate::ingest::formats::reading::broken_off;
+use crate::ingest::inputs::COMPRESSED_ENDINGS;
 use crate::ingest::job::{Delimiter, Format};
 use crate::ingest::lines::{Line, Lines, OwnedLine};
 
@@ -43,7 +44,7 @@ fn sample(lines: &mut Lines) -> std::io::Result<Vec<OwnedLine>> {
 
 fn by_name(file: &str, table: RawTable, first: &str) -> Option<Format> {
     let file = file.to_ascii_lowercase();
-    let plain = [".gz", ".zst", ".zstd"].iter().find_map(|extension| file.strip_suffix(extension)).unwrap_or(&file);
+    let plain = file.rsplit_once('.').filter(|(_, ending)| COMPRESSED_ENDINGS.contains(ending)).map_or(file.as_str(), |(plain, _)| plain);
     match plain.rsplit_once('.')?.1 {
         "jsonl" | "ndjson" => Some(json(table)),
         "tsv" => Some(Format::delimited('\t')),

@@ -13,4 +13,4 @@ mod reading;
 mod record;
 
 pub(super) use detect::recognise;
-pub(super) use reading::{layout, read};
+pub(super) use reading::{broken_off, layout, read};

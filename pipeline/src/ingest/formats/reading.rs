@@ -35,6 +35,6 @@ pub(in crate::ingest) fn read(format: &Format, file: &str, lines: &mut Lines, si
 }
 
 /// For `map_err` after reading: says where it broke off.
-pub(super) fn broken_off(file: &str, line: u64) -> impl Fn(io::Error) -> IngestError {
+pub(in crate::ingest) fn broken_off(file: &str, line: u64) -> impl Fn(io::Error) -> IngestError {
     move |source| IngestError::Read { file: file.to_owned(), line, source }
 }

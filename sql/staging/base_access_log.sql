@@ -42,8 +42,8 @@ repeated as (
 
 originals as (
     select log.row_hash, log.source_file, log.source_row
-    from raw_access_log as log
-    inner join repeated on log.row_hash = repeated.row_hash
+    from repeated
+    inner join raw_access_log as log on repeated.row_hash = log.row_hash
     qualify row_number() over (partition by log.row_hash order by log.source_file, log.source_row) = 1
 ),
 
@@ -79,12 +79,19 @@ final as (
             when log.ts < timestamptz '1970-01-01T00:00:00Z' then '`ts` is before 1970-01-01'
             when log.ts > $as_of then '`ts` is after as_of'
             when log.actor_id is null then 'no `user_id`, `visitor_id` or `ip`'
-            when originals.source_file <> log.source_file or originals.source_row <> log.source_row
+            when log.original_file <> log.source_file or log.original_row <> log.source_row
                 then 'duplicate of an earlier row'
         end as reject_reason
-    from raw_access_log as log
-    left join originals on log.row_hash = originals.row_hash
-    left join staff on log.user_id = staff.user_id
+    -- the log is on the right throughout: an engine that keeps the left side in memory then keeps the few
+    from staff
+    right join (
+        select
+            log.*,
+            originals.source_file as original_file,
+            originals.source_row as original_row
+        from originals
+        right join raw_access_log as log on originals.row_hash = log.row_hash
+    ) as log on staff.user_id = log.user_id
 )
 
 select * from final

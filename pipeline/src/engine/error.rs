@@ -31,6 +31,9 @@ pub enum EngineError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A task of the engine's ended without a result.
+    #[error("computing `{0}` stopped unexpectedly: {1}")]
+    Stopped(String, String),
     /// A query for reading tried something else.
     #[error("only a `select` over the published tables is answered here: {0}")]
     NotReadOnly(String),

@@ -16,6 +16,8 @@ use parquet::file::properties::WriterProperties;
 use super::EngineError;
 
 const ROW_GROUP_ROWS: usize = 1 << 20;
+/// Fewer, because what is open is held in memory once per partition.
+const SCRATCH_ROW_GROUP_ROWS: usize = 1 << 18;
 const CREATED_BY: &str = "hachi";
 
 /// An open Parquet file.
@@ -27,16 +29,30 @@ pub struct ParquetFile {
 }
 
 impl ParquetFile {
-    /// Creates `path` and its parent folders.
+    /// Creates `path` and its parent folders, for a file to publish.
     ///
     /// # Errors
     /// When the file can't be created.
     pub fn create(path: &Path, schema: SchemaRef) -> Result<Self, EngineError> {
+        Self::open(path, schema, writer_properties())
+    }
+
+    /// Creates `path` and its parent folders, for a file that this run reads and then removes: quick to write.
+    ///
+    /// # Errors
+    /// When the file can't be created.
+    pub fn scratch(path: &Path, schema: SchemaRef) -> Result<Self, EngineError> {
+        let quick =
+            WriterProperties::builder().set_compression(Compression::LZ4_RAW).set_max_row_group_row_count(Some(SCRATCH_ROW_GROUP_ROWS));
+        Self::open(path, schema, quick.build())
+    }
+
+    fn open(path: &Path, schema: SchemaRef, properties: WriterProperties) -> Result<Self, EngineError> {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(EngineError::write(path))?;
         }
         let file = File::create(path).map_err(EngineError::write(path))?;
-        let writer = ArrowWriter::try_new(BufWriter::new(file), schema, Some(writer_properties())).map_err(EngineError::write(path))?;
+        let writer = ArrowWriter::try_new(BufWriter::new(file), schema, Some(properties)).map_err(EngineError::write(path))?;
         Ok(Self { path: path.to_owned(), writer, rows: 0 })
     }
 

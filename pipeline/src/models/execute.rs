@@ -1,6 +1,5 @@
-//! Makes a model's rows: plan the filled text, order the rows, and hand them on as a stream.
+//! Makes a model's rows: plan the filled text, order the rows, and hand on the frame.
 
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::{DataFrame, col};
 
 use super::{Kind, Model, ModelError, Parameters};
@@ -22,15 +21,6 @@ pub async fn plan(engine: &Engine, model: &Model, parameters: &Parameters) -> Re
         return Ok(frame);
     }
     Ok(frame.sort(order).map_err(EngineError::query("plan", &model.name))?)
-}
-
-/// Starts computing `model`.
-///
-/// # Errors
-/// As [`plan`], or when execution can't start.
-pub async fn stream(engine: &Engine, model: &Model, parameters: &Parameters) -> Result<SendableRecordBatchStream, ModelError> {
-    let frame = plan(engine, model, parameters).await?;
-    Ok(frame.execute_stream().await.map_err(EngineError::query("execute", &model.name))?)
 }
 
 /// Makes `model` known as a view.

@@ -66,12 +66,13 @@ impl<'a> Builder<'a> {
     }
 
     async fn compute(&mut self, model: &Model, parameters: &Parameters) -> Result<u64, RunError> {
-        let stream = execute::stream(self.engine, model, parameters).await?;
+        let frame = execute::plan(self.engine, model, parameters).await?;
         if model.header.kind == Kind::Scratch {
-            let rows = self.engine.keep(&model.name, stream).await?;
+            let rows = self.engine.keep(&model.name, frame).await?;
             self.check(model).await?;
             return Ok(rows);
         }
+        let stream = frame.execute_stream().await.map_err(EngineError::query("execute", &model.name))?;
         let written = self.draft.write(&model.name, stream).await?;
         let rows = written.rows;
         self.engine.register_files(&model.name, std::slice::from_ref(&written.path), written.schema.clone()).await?;

@@ -34,9 +34,8 @@ pub async fn export_sources(project: &Project, folder: &Path) -> Result<usize, R
     sources::register(&engine, &located, &options, 1)?;
     let tables: Vec<String> = RawTable::ALL.iter().map(|t| t.name()).chain(["quarantine"]).map(|t| format!("{RAW_PREFIX}{t}")).collect();
     for table in &tables {
-        let rows = engine.table(table).await?.execute_stream().await.map_err(EngineError::query("read", table))?;
         // The engine's scratch folder is the export's: what it keeps is what is exported.
-        engine.keep(table, rows).await?;
+        engine.keep(table, engine.table(table).await?).await?;
     }
     let watermark = manifest.watermark.ok_or(RunError::NoDays)?;
     let literals = parameters(&project.config, manifest.as_of, watermark);

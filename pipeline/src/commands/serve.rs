@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hachi_serving::{Config as ServingConfig, Options, Server, told_to_stop};
 
-use super::{open, output};
+use super::{exit, open, output};
 
 /// Looks for a new snapshot this often, seconds.
 const POLL_SECONDS: u64 = 5;
@@ -41,7 +41,11 @@ pub fn serve(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
 /// Binds, tells the address, and serves until told to stop.
 pub async fn run(options: Options, bound: impl FnOnce(SocketAddr) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let server = Server::bind(ServingConfig::new(options)?).await?;
-    bound(server.addr())?;
+    match bound(server.addr()) {
+        // Whoever started it need not read on: it serves all the same.
+        Err(error) if exit::is_closed_pipe(&error) => {}
+        told => told?,
+    }
     server.run(told_to_stop()?).await;
     Ok(())
 }

@@ -95,8 +95,9 @@ pub async fn run(project: &Project, request: &RunRequest, observer: &Observer<'_
     let lake = Lake::local(&project.config.lake)?;
     let draft = Draft::new(lake, &request.run_id);
     let outcome = run_draft(project, request, &draft, observer).await;
-    if outcome.is_err() {
-        // The error that matters is the run's own; what can't be removed is swept as garbage later.
+    // When the lake fails in the middle of the commit, the manifest may be there and name these files.
+    if outcome.as_ref().is_err_and(|error| !error.may_be_committed()) {
+        // The error that matters is the run's own; what can't be removed stays, named by nothing.
         let _ = draft.discard();
     }
     outcome

@@ -14,11 +14,11 @@ ended_at = "instant of the last page view, UTC"
 duration_s = "whole seconds from the first page view to the last"
 page_views = "page views"
 courses = "distinct courses seen"
-entry_path = "path of the first page view"
-exit_path = "path of the last page view"
+entry_event = "event of the first page view by the site's routes; page_view where none matched. Paths stay unpublished: they may name people"
+exit_event = "event of the last page view"
 
 [checks]
-not_null = ["session_id", "actor_id", "session_date", "started_at", "ended_at", "entry_path", "exit_path"]
+not_null = ["session_id", "actor_id", "session_date", "started_at", "ended_at", "entry_event", "exit_event"]
 ---*/
 with page_views as (
     select
@@ -28,6 +28,7 @@ with page_views as (
         ts,
         cast(round(extract(epoch from ts) * 1000000) as bigint) as ts_us,
         path,
+        coalesce(event, 'page_view') as event,
         course_id
     from stg_access_log
     where noise is null
@@ -70,8 +71,8 @@ course_visits as (
         min(ts_us) as started_us,
         max(ts_us) as ended_us,
         count(*) as page_views,
-        max(path) filter (where is_entry) as entry_path,
-        max(path) filter (where is_exit) as exit_path
+        max(event) filter (where is_entry) as entry_event,
+        max(event) filter (where is_exit) as exit_event
     from numbered
     group by actor_id, session_number, course_id
 ),
@@ -87,8 +88,8 @@ final as (
         cast(floor(cast(max(ended_us) - min(started_us) as double) / 1000000) as bigint) as duration_s,
         cast(sum(page_views) as bigint) as page_views,
         count(course_id) as courses,
-        max(entry_path) as entry_path,
-        max(exit_path) as exit_path
+        max(entry_event) as entry_event,
+        max(exit_event) as exit_event
     from course_visits
     group by actor_id, session_number
 )

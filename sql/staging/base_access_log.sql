@@ -35,7 +35,7 @@ with staff as (
 repeated as (
     select row_hash
     from raw_access_log
-    where row_hash is not null
+    where row_hash is not null and problem is null
     group by row_hash
     having count(*) > 1
 ),
@@ -44,6 +44,7 @@ originals as (
     select log.row_hash, log.source_file, log.source_row
     from repeated
     inner join raw_access_log as log on repeated.row_hash = log.row_hash
+    where log.problem is null
     qualify row_number() over (partition by log.row_hash order by log.source_file, log.source_row) = 1
 ),
 

@@ -41,6 +41,7 @@ select
         when problem is not null then problem
         when user_id is null or trim(user_id) = '' then '`user_id` is missing'
         when kind is null or trim(kind) = '' then '`kind` is missing'
+        when lower(trim(kind)) not in ('payment', 'refund', 'purchase') then '`kind` is not payment, refund or purchase'
         when amount_cents is null then '`amount_cents` is missing'
         when currency is null or trim(currency) = '' then '`currency` is missing'
         when ts is null then '`ts` is missing'

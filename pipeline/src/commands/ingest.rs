@@ -50,7 +50,7 @@ pub fn ingest(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.json {
         output::print(format_args!("{}", serde_json::to_string_pretty(&json(&report))?))?;
     } else {
-        print!("{}", text(table, &report, &job));
+        output::print(text(table, &report, &job).trim_end())?;
     }
     warnings(&report).iter().for_each(|warning| anstream::eprintln!("{WARNING}warning{WARNING:#}: {warning}"));
     // The outcome is shown nevertheless: it counts the reasons.

@@ -22,6 +22,9 @@ pub fn block_on<F: Future<Output = anyhow::Result<()>>>(threads: usize, work: F)
 /// Opens the project of `config`, making the pseudonym key at the first run.
 pub fn project(config: Config) -> anyhow::Result<Project> {
     let path = key_path(&config)?;
+    if std::path::absolute(&path)?.starts_with(std::path::absolute(&config.lake)?) {
+        anyhow::bail!("the pseudonym key `{}` is inside the lake; name a place outside it as `privacy.key_file`", path.display());
+    }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}` for the pseudonym key", folder.display()))?;
     }

@@ -55,10 +55,14 @@ fn print(batches: &[RecordBatch], arguments: &Arguments) -> anyhow::Result<()> {
         writer.finish()?;
         writeln!(stdout)?;
     } else if arguments.csv {
-        let mut writer = CsvWriterBuilder::new().with_header(true).build(&mut stdout);
+        // Through memory, because the CSV writer forgets that a pipe was closed.
+        let mut text = Vec::new();
+        let mut writer = CsvWriterBuilder::new().with_header(true).build(&mut text);
         for batch in batches {
             writer.write(batch)?;
         }
+        drop(writer);
+        stdout.write_all(&text)?;
     } else {
         writeln!(stdout, "{}", output::batches(batches)?)?;
     }

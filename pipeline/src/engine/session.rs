@@ -155,8 +155,10 @@ impl ReadOnly {
     }
 }
 
+/// URLs, because `[` and `*` of a plain path are taken for a pattern.
 fn urls(paths: &[PathBuf]) -> Vec<String> {
-    paths.iter().map(|p| p.to_string_lossy().into_owned()).collect()
+    let url = |path: &PathBuf| Url::from_file_path(std::path::absolute(path).ok()?).ok();
+    paths.iter().filter_map(url).map(String::from).collect()
 }
 
 /// No DDL, DML or `SET`, whoever wrote the text.

@@ -76,6 +76,7 @@ impl<'a> Graph<'a> {
     /// When something is read that nothing makes, a model outside staging reads a raw table, or there's a circle.
     pub fn new(catalog: &'a Catalog, raw: &BTreeSet<String>) -> Result<Self, ModelError> {
         let unordered: Vec<Node<'a>> = catalog.models().map(Node::Model).chain(STAGES.iter().map(Node::Stage)).collect();
+        check_makers(&unordered)?;
         check_reads(&unordered, raw)?;
         let nodes = in_order(unordered)?;
         let makers = nodes.iter().enumerate().flat_map(|(i, n)| n.writes().into_iter().map(move |t| (t, i))).collect();
@@ -105,6 +106,19 @@ impl<'a> Graph<'a> {
     pub fn children(&self, node: usize) -> Vec<usize> {
         (0..self.nodes.len()).filter(|&other| self.parents(other).contains(&node)).collect()
     }
+}
+
+/// A table has one maker: a site's model can replace a built-in model, not what a stage makes.
+fn check_makers(nodes: &[Node<'_>]) -> Result<(), ModelError> {
+    let mut makers: BTreeMap<&str, &str> = BTreeMap::new();
+    for node in nodes {
+        for table in node.writes() {
+            if let Some(first) = makers.insert(table, node.name()) {
+                return Err(ModelError::Twice { table: table.to_owned(), first: first.to_owned(), second: node.name().to_owned() });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_reads(nodes: &[Node<'_>], raw: &BTreeSet<String>) -> Result<(), ModelError> {

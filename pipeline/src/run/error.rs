@@ -57,3 +57,10 @@ pub enum RunError {
     #[error("no row with a time up to `as_of` was found in any source, so there is no day to compute; check the paths under `[sources]`")]
     NoDays,
 }
+
+impl RunError {
+    /// Whether the snapshot may have been committed all the same: the lake failed while the manifest was put or synced.
+    pub(super) fn may_be_committed(&self) -> bool {
+        matches!(self, Self::Commit(CommitError::Lake(_)))
+    }
+}

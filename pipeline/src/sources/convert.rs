@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, ListBuilder, StringArray, StringBuilder, TimestampMicrosecondArray};
+use arrow::buffer::NullBuffer;
 use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Float64Type, TimeUnit, TimestampMicrosecondType};
 use arrow::error::ArrowError;
@@ -50,12 +51,15 @@ fn lenient(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
 }
 
 fn report_failures(column: &RawColumn, from: &ArrayRef, to: &ArrayRef, report: &mut Report<'_>) -> Result<(), ArrowError> {
-    if to.null_count() == from.null_count() {
+    // A column without a type, and a dictionary with a null among its values, have nulls that they don't count.
+    let missing = from.logical_nulls();
+    if to.logical_null_count() == missing.as_ref().map_or(0, NullBuffer::null_count) {
         return Ok(());
     }
+    let is_given = |row: usize| missing.as_ref().is_none_or(|nulls| nulls.is_valid(row));
     let options = FormatOptions::default();
     let formatter = ArrayFormatter::try_new(from.as_ref(), &options)?;
-    for row in (0..from.len()).filter(|&row| from.is_valid(row) && to.is_null(row)) {
+    for row in (0..from.len()).filter(|&row| is_given(row) && to.is_null(row)) {
         let value: String = formatter.value(row).to_string().chars().take(QUOTED_CHARS).collect();
         report(row, format!("`{}` is `{value}`, expected {}", column.name, expected(column.kind)));
     }
@@ -75,11 +79,13 @@ fn expected(kind: ColumnType) -> &'static str {
 
 fn whole_numbers(column: &RawColumn, array: &ArrayRef, scale: Option<f64>) -> Result<ArrayRef, ArrowError> {
     let to = column.kind.arrow();
-    if scale.is_none() && array.data_type().is_integer() {
+    if scale.is_none() && !array.data_type().is_floating() {
         return lenient(array, &to);
     }
     let numbers = scaled(&lenient(array, &DataType::Float64)?, scale);
-    let whole = numbers.as_primitive::<Float64Type>().iter().map(|n| n.map(f64::round).filter(|n| n.is_finite()));
+    // A fraction is rounded away only where a scale made it; elsewhere it says that a scale is missing.
+    let whole = |n: f64| if scale.is_some() { n.round() } else { n };
+    let whole = numbers.as_primitive::<Float64Type>().iter().map(|n| n.map(whole).filter(|n| n.is_finite() && n.fract() == 0.0));
     let whole: ArrayRef = Arc::new(whole.collect::<Float64Array>());
     lenient(&whole, &to)
 }
@@ -142,4 +148,43 @@ fn counted(array: &ArrayRef, format: Option<&TimeFormat>) -> Result<TimestampMic
     let numbers = cast(array, &DataType::Float64)?;
     let to_micros = |n: f64| format.and_then(|f| f.number_micros(n)).and_then(Result::ok);
     Ok(numbers.as_primitive::<Float64Type>().iter().map(|n| n.and_then(to_micros)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Int64Array, NullArray};
+    use arrow::datatypes::Int64Type;
+
+    use super::*;
+    use crate::domain::raw_tables::RawTable;
+
+    fn read(column: &str, array: ArrayRef, scale: Option<f64>) -> (ArrayRef, Vec<String>) {
+        let column = RawTable::Payments.column(column).expect("a column of payments");
+        let mut problems = Vec::new();
+        let reading = ColumnReading { index: 0, format: None, scale };
+        let read = convert(column, &array, (&reading, Tz::UTC), &mut |row, problem| problems.push(format!("{row}: {problem}")));
+        (read.expect("a type that is read"), problems)
+    }
+
+    #[test]
+    fn a_column_without_a_type_is_missing_and_no_problem() {
+        let (read, problems) = read("plan", Arc::new(NullArray::new(3)), None);
+        assert_eq!((read.null_count(), problems.len()), (3, 0), "{problems:?}");
+    }
+
+    #[test]
+    fn a_fraction_is_rounded_only_by_a_scale() {
+        let dollars = || Arc::new(Float64Array::from(vec![19.99, 20.0])) as ArrayRef;
+        let (cents, problems) = read("amount_cents", dollars(), Some(100.0));
+        assert_eq!((cents.as_primitive::<Int64Type>(), problems.len()), (&Int64Array::from(vec![1999, 2000]), 0));
+        let (cents, problems) = read("amount_cents", dollars(), None);
+        assert_eq!(cents.as_primitive::<Int64Type>(), &Int64Array::from(vec![None, Some(20)]));
+        assert_eq!(problems, ["0: `amount_cents` is `19.99`, expected a whole number"]);
+    }
+
+    #[test]
+    fn large_whole_numbers_in_text_stay_exact() {
+        let (read, _) = read("amount_cents", Arc::new(StringArray::from(vec!["9007199254740993"])), None);
+        assert_eq!(read.as_primitive::<Int64Type>().value(0), 9_007_199_254_740_993);
+    }
 }

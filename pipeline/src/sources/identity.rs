@@ -28,8 +28,9 @@ impl Pseudonyms {
         let mut names = StringBuilder::with_capacity(ids.len(), ids.len() * 32);
         for id in ids.as_string::<i32>() {
             match id {
-                Some(id) if !id.is_empty() => names.append_value(self.of(id)),
-                other => names.append_option(other),
+                Some(id) if !id.trim().is_empty() => names.append_value(self.of(id)),
+                // Blank is nobody, and staging says so.
+                other => names.append_option(other.map(str::trim)),
             }
         }
         Arc::new(names.finish())
@@ -95,7 +96,7 @@ impl Requester<'_> {
 }
 
 fn present(texts: &StringArray, row: usize) -> Option<&str> {
-    (texts.is_valid(row)).then(|| texts.value(row)).filter(|text| !text.is_empty())
+    (texts.is_valid(row)).then(|| texts.value(row)).filter(|text| !text.trim().is_empty())
 }
 
 #[cfg(test)]
@@ -105,7 +106,7 @@ mod tests {
     #[test]
     fn members_before_visitors_before_addresses() {
         let mut pseudonyms = Pseudonyms::new(Arc::new(PseudonymKey::new([7; 32])));
-        let members = StringArray::from(vec![Some("m"), None, None, None, Some("")]);
+        let members = StringArray::from(vec![Some("m"), None, None, None, Some(" ")]);
         let visitors = StringArray::from(vec![Some("v"), Some("v"), None, None, None]);
         let addresses = StringArray::from(vec![Some("1.1.1.1"); 5]);
         let agents = StringArray::from(vec![None::<&str>; 5]);
@@ -116,6 +117,6 @@ mod tests {
         assert_eq!(actors.value(0), "m");
         assert_ne!(actors.value(1), actors.value(2));
         assert_ne!(actors.value(2), actors.value(3), "another day, another visitor");
-        assert_eq!(actors.value(2), actors.value(4), "an empty id is no member");
+        assert_eq!(actors.value(2), actors.value(4), "a blank id is no member");
     }
 }

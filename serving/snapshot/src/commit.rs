@@ -46,7 +46,7 @@ fn named(number: Option<u64>) -> String {
 impl Lake {
     /// Publishes a draft: assigns its number and hashes, and returns the manifest as committed.
     ///
-    /// A `parent` in the draft must be the latest; without one the latest becomes its parent. Every file must have been sealed.
+    /// The draft's `parent` must be the latest: none only where nothing was published before. Every file must have been sealed.
     /// Of several writers racing for a number exactly one succeeds.
     pub async fn commit(&self, draft: Manifest) -> Result<Manifest, CommitError> {
         let latest = self.latest().await?;
@@ -55,7 +55,7 @@ impl Lake {
             return Err(newer.reason.clone().into());
         }
         let parent = latest.manifest.map(|manifest| manifest.number);
-        if draft.parent.is_some() && draft.parent != parent {
+        if draft.parent != parent {
             return Err(CommitError::Parent { stated: draft.parent, latest: parent });
         }
         // A torn manifest keeps its number for ever.
@@ -100,6 +100,10 @@ mod tests {
         Manifest::draft(run_id, DateTime::UNIX_EPOCH, "test")
     }
 
+    fn after(parent: u64, run_id: &str) -> Manifest {
+        Manifest { parent: Some(parent), ..draft(run_id) }
+    }
+
     fn tear(folder: &tempfile::TempDir, number: u64, bytes: &str) {
         std::fs::write(folder.path().join(manifest_path(number).as_ref()), bytes).unwrap();
     }
@@ -108,7 +112,7 @@ mod tests {
     async fn numbers_follow_each_other() {
         let (_folder, lake) = lake();
         let first = lake.commit(draft("a")).await.unwrap();
-        let second = lake.commit(draft("b")).await.unwrap();
+        let second = lake.commit(after(1, "b")).await.unwrap();
         assert_eq!((first.number, first.parent), (1, None));
         assert_eq!((second.number, second.parent), (2, Some(1)));
         assert_eq!(lake.latest().await.unwrap().manifest, Some(second));
@@ -146,7 +150,7 @@ mod tests {
         let latest = lake.latest().await.unwrap();
         assert_eq!(latest.manifest, Some(first));
         assert_eq!(latest.skipped.len(), 1);
-        let third = lake.commit(draft("c")).await.unwrap();
+        let third = lake.commit(after(1, "c")).await.unwrap();
         assert_eq!((third.number, third.parent), (3, Some(1)));
     }
 
@@ -165,7 +169,7 @@ mod tests {
         let (folder, lake) = lake();
         lake.commit(draft("a")).await.unwrap();
         tear(&folder, 2, "{\"format_version\": \"2.0\"}");
-        let refused = lake.commit(draft("b")).await;
+        let refused = lake.commit(after(1, "b")).await;
         assert!(matches!(refused, Err(CommitError::Manifest(ManifestError::NewerFormat { .. }))));
     }
 
@@ -173,8 +177,11 @@ mod tests {
     async fn a_stale_parent_is_refused() {
         let (_folder, lake) = lake();
         lake.commit(draft("a")).await.unwrap();
-        lake.commit(draft("b")).await.unwrap();
-        let stale = lake.commit(Manifest { parent: Some(1), ..draft("c") }).await;
+        lake.commit(after(1, "b")).await.unwrap();
+        let stale = lake.commit(after(1, "c")).await;
         assert!(matches!(stale, Err(CommitError::Parent { stated: Some(1), latest: Some(2) })));
+        // A run that started from an empty lake is stale too once something is published.
+        let first = lake.commit(draft("d")).await;
+        assert!(matches!(first, Err(CommitError::Parent { stated: None, latest: Some(2) })));
     }
 }

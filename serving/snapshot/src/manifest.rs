@@ -25,7 +25,7 @@ pub struct Manifest {
     pub watermark: Option<NaiveDate>,
     /// Program and version that committed it.
     pub committed_by: String,
-    /// Number of the snapshot before it. A writer may set it to refuse a commit on top of any other.
+    /// Number of the snapshot before it, on top of which alone it is committed.
     pub parent: Option<u64>,
     /// What was read.
     pub inputs: Vec<Input>,

@@ -58,6 +58,7 @@ impl TestLake {
             bytes[5000] ^= 1;
             std::fs::write(&file, bytes).unwrap();
         }
+        manifest.parent = runtime.block_on(self.lake.latest()).unwrap().manifest.map(|latest| latest.number);
         assert_eq!(runtime.block_on(self.lake.commit(manifest)).unwrap().number, number);
     }
 

@@ -134,3 +134,13 @@ fn a_wrong_moment_is_told() {
     let refused = site.hachi(&["run", "--as-of", "yesterday"]).failed(2);
     assert_holds(&refused, &["expected a time such as", "2026-04-01"]);
 }
+
+#[test]
+fn a_partial_run_with_another_key_is_refused() {
+    let site = sample::copy();
+    let number = site.latest().number;
+    std::fs::remove_file(site.key()).expect("the key of the first run");
+    let refused = site.hachi(&["run", "--as-of", AS_OF, "--select", "course_stats"]).failed(3);
+    assert_holds(&refused, &["another pseudonym key", "run without `--select`"]);
+    assert_eq!(site.latest().number, number);
+}

@@ -108,6 +108,10 @@ async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, obser
     let parent = latest(draft.lake()).await?;
     let published: BTreeSet<String> = parent.iter().flat_map(|m| &m.tables).map(|t| t.name.clone()).collect();
     let plan = Plan::new(&graph, &request.selection, &published)?;
+    let reuses = plan.steps.iter().any(|step| step.action == Action::Reuse);
+    if reuses && parent.as_ref().is_some_and(|latest| !latest.hashes.fits_key(&project.key.fingerprint())) {
+        return Err(RunError::OtherKey);
+    }
     let scratch = tempfile::Builder::new().prefix(".scratch-").tempdir_in(draft.lake().root()).map_err(RunError::Scratch)?;
     let engine = Engine::open(project.config.engine, scratch.path())?;
     let options = project.sources_options();

@@ -47,6 +47,16 @@ pub(crate) enum Members {
     Pseudonyms,
 }
 
+impl Members {
+    /// Fingerprint of the key, where there is one.
+    pub(crate) fn fingerprint(&self) -> Option<String> {
+        match self {
+            Self::Ids(key) => Some(key.fingerprint()),
+            Self::Pseudonyms => None,
+        }
+    }
+}
+
 /// Why the options make no configuration.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

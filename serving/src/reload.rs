@@ -31,6 +31,8 @@ pub(crate) struct Reload {
     lake: Lake,
     current: Arc<Current>,
     metrics: Arc<Metrics>,
+    /// Fingerprint of the key that turns ids into pseudonyms, where there is one.
+    key: Option<String>,
     poll: Duration,
     hangup: Signal,
     failed: Option<Failed>,
@@ -51,6 +53,8 @@ enum ReloadError {
     Lake(#[from] LakeError),
     #[error("a file of the snapshot is missing or damaged")]
     Verify(#[from] VerifyError),
+    #[error("it was published with another pseudonym key, so no member would be found; start the sidecar with the pipeline's key")]
+    OtherKey,
     #[error("the manifest names no serving file")]
     NothingToServe,
     #[error("could not open the snapshot")]
@@ -67,7 +71,12 @@ impl Reload {
     /// Registers for SIGHUP; nothing is read before [`Reload::run`].
     pub(crate) fn new(lake: Lake, current: Arc<Current>, metrics: Arc<Metrics>, poll: Duration) -> std::io::Result<Self> {
         let hangup = signal(SignalKind::hangup())?;
-        Ok(Self { lake, current, metrics, poll, hangup, failed: None })
+        Ok(Self { lake, current, metrics, key: None, poll, hangup, failed: None })
+    }
+
+    /// Serves only what was published with the key of this fingerprint.
+    pub(crate) fn with_key(self, fingerprint: Option<String>) -> Self {
+        Self { key: fingerprint, ..self }
     }
 
     /// Searches until `stopped` turns true. Sidecars with different seeds ask at different moments.
@@ -139,6 +148,9 @@ impl Reload {
     }
 
     async fn open(&self, manifest: Manifest) -> Result<Snapshot, ReloadError> {
+        if self.key.as_ref().is_some_and(|key| !manifest.hashes.fits_key(key)) {
+            return Err(ReloadError::OtherKey);
+        }
         let lake = self.lake.clone();
         let here = tokio::runtime::Handle::current();
         // Hashing gigabytes would hold up requests: it gets a thread of its own.

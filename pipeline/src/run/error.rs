@@ -53,6 +53,11 @@ pub enum RunError {
     /// An empty lake.
     #[error("nothing is published in `{}` yet; publish with `hachi run`, or name another lake with `--lake`", .0.display())]
     NothingPublished(std::path::PathBuf),
+    /// Members have other names in what would be reused.
+    #[error(
+        "the latest snapshot was published with another pseudonym key, so its tables can't be joined with new ones; give `privacy.key_file` the key it was published with, or run without `--select`"
+    )]
+    OtherKey,
     /// No day has landed.
     #[error("no row with a time up to `as_of` was found in any source, so there is no day to compute; check the paths under `[sources]`")]
     NoDays,

@@ -28,7 +28,12 @@ pub(super) async fn publish(
     manifest.watermark = Some(watermark);
     manifest.parent = builder.parent.map(|p| p.number);
     manifest.inputs = located.summary().map(|(t, files, rows)| Input { source: t.name().to_owned(), files, rows }).collect();
-    manifest.hashes = Hashes { code: COMMITTED_BY.to_owned(), sql: project.catalog.hash().to_owned(), config: project.config.hash.clone() };
+    manifest.hashes = Hashes {
+        code: COMMITTED_BY.to_owned(),
+        sql: project.catalog.hash().to_owned(),
+        config: project.config.hash.clone(),
+        key: project.key.fingerprint(),
+    };
     manifest.tables = builder.tables.into_values().collect();
     manifest.checks = builder.checks;
     manifest.serve = vec![serve];

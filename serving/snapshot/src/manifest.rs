@@ -63,6 +63,16 @@ pub struct Hashes {
     pub sql: String,
     /// The configuration.
     pub config: String,
+    /// Fingerprint of the pseudonym key; empty where no pseudonyms are published.
+    #[serde(default)]
+    pub key: String,
+}
+
+impl Hashes {
+    /// Whether pseudonyms made with a key of this fingerprint name the same members.
+    pub fn fits_key(&self, fingerprint: &str) -> bool {
+        self.key.is_empty() || self.key == fingerprint
+    }
 }
 
 /// One published table.

@@ -142,6 +142,11 @@ impl PseudonymKey {
         &self.0
     }
 
+    /// Tells keys apart without telling them: the pseudonym of a text that is no member's id, 32 hex digits.
+    pub fn fingerprint(&self) -> String {
+        self.pseudonym("\0fingerprint").to_string()
+    }
+
     /// The pseudonym of a member's id.
     pub fn pseudonym(&self, id: &str) -> Pseudonym {
         pseudonym(&self.0, id)

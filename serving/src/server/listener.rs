@@ -75,6 +75,7 @@ impl Server {
         let addr = listener.local_addr().map_err(failed)?;
         let (current, metrics) = (Arc::new(Current::default()), Arc::new(Metrics::new()));
         let reload = Reload::new(lake, Arc::clone(&current), Arc::clone(&metrics), config.poll).map_err(ServeError::Signal)?;
+        let reload = reload.with_key(config.members.fingerprint());
         let app = Arc::new(App { current, metrics, members: config.members });
         Ok(Self { listener, addr, app, reload })
     }

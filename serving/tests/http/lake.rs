@@ -13,11 +13,12 @@ pub struct TestLake {
     lake: Lake,
 }
 
-/// What happens to a serving file after it was hashed.
+/// What is wrong with a snapshot: with its serving file after it was hashed, or with the key of its pseudonyms.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Damage {
     None,
     OneByte,
+    OtherKey,
 }
 
 impl TestLake {
@@ -53,6 +54,7 @@ impl TestLake {
         let mut manifest = Manifest::draft(format!("run-{number}"), DateTime::UNIX_EPOCH, "test");
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         manifest.serve.push(runtime.block_on(self.lake.seal(&path)).unwrap());
+        manifest.hashes.key = PseudonymKey::new(if damage == Damage::OtherKey { [8; 32] } else { KEY }).fingerprint();
         if damage == Damage::OneByte {
             let mut bytes = std::fs::read(&file).unwrap();
             bytes[5000] ^= 1;

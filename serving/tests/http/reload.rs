@@ -49,6 +49,18 @@ fn a_swap_fails_no_request_and_mixes_no_answer() {
 }
 
 #[test]
+fn a_snapshot_of_another_key_is_not_served() {
+    let lake = TestLake::new();
+    lake.publish(1);
+    let sidecar = Sidecar::ready(&lake);
+    lake.publish_with(2, Damage::OtherKey);
+    sidecar.wait("failing", || get(sidecar.addr, "/status").json()["reload"]["failure"]["number"] == 2);
+    let status = get(sidecar.addr, "/status").json();
+    assert!(status["reload"]["failure"]["reason"].as_str().unwrap().contains("another pseudonym key"), "{status}");
+    assert_eq!(check_one_snapshot(&sidecar), 1);
+}
+
+#[test]
 fn a_damaged_snapshot_never_replaces_a_good_one() {
     let lake = TestLake::new();
     lake.publish(1);

@@ -98,7 +98,11 @@ fn built_in() -> Vec<Text> {
 
 fn site_texts(folder: &Path) -> Result<Vec<Text>, ModelError> {
     let mut texts = Vec::new();
-    for area_folder in entries(folder)?.into_iter().filter(|p| p.is_dir()) {
+    let found = entries(folder)?;
+    if let Some(path) = found.iter().find(|p| p.is_file() && p.extension().is_some_and(|e| e == "sql")) {
+        return Err(ModelError::NoArea { path: path.clone() });
+    }
+    for area_folder in found.into_iter().filter(|p| p.is_dir()) {
         for path in entries(&area_folder)?.into_iter().filter(|p| p.extension().is_some_and(|e| e == "sql")) {
             let text = std::fs::read_to_string(&path).map_err(|source| ModelError::Read { path: path.clone(), source })?;
             texts.extend(area(&path).zip(stem(&path)).map(|(area, name)| (area, name, text)));
@@ -149,4 +153,17 @@ fn tables_read(file: &str, sql: &str) -> Result<BTreeSet<String>, ModelError> {
     }
     let (tables, _) = resolve_table_references(statement, true).map_err(|e| wrong(e.to_string()))?;
     Ok(tables.into_iter().map(|t| t.table().to_owned()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_outside_an_area_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("mine.sql"), "select 1 as a").expect("a file");
+        let error = Catalog::load(Some(folder.path())).expect_err("it is in no area");
+        assert!(error.to_string().contains("mine.sql` is in no area's folder"), "{error}");
+    }
 }

@@ -18,6 +18,12 @@ pub enum ModelError {
         #[source]
         source: std::io::Error,
     },
+    /// A model beside the folders of areas instead of in one.
+    #[error("`{}` is in no area's folder, so it would not be built; move it to `<area>/<table>.sql`", path.display())]
+    NoArea {
+        /// The file.
+        path: PathBuf,
+    },
     /// The header is absent or not what a header may hold.
     #[error("`{file}` has no usable header: {message}")]
     Header {

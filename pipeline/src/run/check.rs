@@ -38,6 +38,5 @@ pub async fn check(project: &Project, as_of: DateTime<Utc>) -> Result<Checked, R
             models += 1;
         }
     }
-    let sources = located.summary().map(|(t, files, rows)| Input { source: t.name().to_owned(), files, rows }).collect();
-    Ok(Checked { sources, models })
+    Ok(Checked { sources: located.inputs(), models })
 }

@@ -18,7 +18,7 @@ const PARAMETERS_FILE: &str = "params.json";
 /// When one can't be opened.
 pub async fn raw_sources(project: &Project) -> Result<Vec<Input>, RunError> {
     let located = project.locate(&project.sources_options()).await?;
-    Ok(located.summary().map(|(t, files, rows)| Input { source: t.name().to_owned(), files, rows }).collect())
+    Ok(located.inputs())
 }
 
 /// Writes every `raw_<table>.parquet`, and the parameters of the latest snapshot, into `folder`; the number of tables.

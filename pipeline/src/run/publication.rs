@@ -1,7 +1,7 @@
 //! The end of a run: the sidecar's file, then the manifest, last of all.
 
 use chrono::NaiveDate;
-use hachi_snapshot::{Hashes, Input, Manifest};
+use hachi_snapshot::{Hashes, Manifest};
 
 use super::build::Builder;
 use super::{Project, RunError, RunRequest};
@@ -27,7 +27,7 @@ pub(super) async fn publish(
     let mut manifest = Manifest::draft(&request.run_id, request.as_of, COMMITTED_BY);
     manifest.watermark = Some(watermark);
     manifest.parent = builder.parent.map(|p| p.number);
-    manifest.inputs = located.summary().map(|(t, files, rows)| Input { source: t.name().to_owned(), files, rows }).collect();
+    manifest.inputs = located.inputs();
     manifest.hashes = Hashes {
         code: COMMITTED_BY.to_owned(),
         sql: project.catalog.hash().to_owned(),

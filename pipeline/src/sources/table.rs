@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use hachi_snapshot::PseudonymKey;
+use hachi_snapshot::{Input, PseudonymKey};
 
 use super::conform::Conformer;
 use super::locate::{LocatedFile, files};
@@ -57,8 +57,15 @@ pub struct Located {
 
 impl Located {
     /// Configured tables with their number of files and rows, by the footers.
-    pub fn summary(&self) -> impl Iterator<Item = (RawTable, u64, u64)> + '_ {
-        self.tables.iter().map(|(table, files)| (*table, files.len() as u64, files.iter().map(|f| f.file.rows()).sum()))
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Input> {
+        let rows = |files: &[MatchedFile]| files.iter().map(|f| f.file.rows()).sum();
+        let input = |(table, files): (&RawTable, &Vec<MatchedFile>)| Input {
+            source: table.name().to_owned(),
+            files: files.len() as u64,
+            rows: rows(files),
+        };
+        self.tables.iter().map(input).collect()
     }
 
     /// Whether anything is configured that grows by day.

@@ -27,14 +27,21 @@ use crate::files;
 use crate::programs::root;
 
 /// What a parameter is where a `build` does not say it.
-const DEFAULTS: [(&str, &str); 9] = [
+const DEFAULTS: [(&str, &str); 16] = [
     ("as_of", "timestamptz '2024-02-01T00:00:00Z'"),
     ("as_of_date", "date '2024-01-31'"),
+    ("end_any", "false"),
+    ("end_kinds", "'unregister'"),
+    ("gone_after_days", "30"),
     ("half_life_days", "cast(30 as double)"),
     ("min_group", "5"),
     ("rating_max", "cast(5 as double)"),
     ("rating_min", "cast(1 as double)"),
+    ("return_any", "true"),
+    ("return_kinds", "''"),
     ("session_gap_s", "1800"),
+    ("start_any", "true"),
+    ("start_kinds", "''"),
     ("watermark", "date '2024-01-31'"),
     ("week_shift", "0"),
 ];

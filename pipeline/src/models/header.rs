@@ -40,9 +40,18 @@ pub struct Header {
     /// What must hold before the table may be published.
     #[serde(default)]
     pub checks: Checks,
+    /// Set where rows belong to local days, and only days that change are built again.
+    #[serde(default)]
+    pub incremental: Option<Incremental>,
+    /// Set where numbers on few members must be held back.
+    #[serde(default)]
+    pub privacy: Option<Privacy>,
+    /// Set where the model is a KPI of the registry.
+    #[serde(default)]
+    pub kpi: Option<Kpi>,
 }
 
-/// Blocking checks; that the grain is unique is always checked.
+/// Checks; that the grain is unique is always checked. All block, but for those named in `warn`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Checks {
@@ -52,6 +61,75 @@ pub struct Checks {
     pub accepted: BTreeMap<String, Vec<String>>,
     /// Fewest rows of a table that may be published.
     pub min_rows: u64,
+    /// Column → `table.column` that must hold each of its values; null is no value.
+    pub relationships: BTreeMap<String, String>,
+    /// Predicates over a row that must be true, in SQL; name → predicate.
+    pub expressions: BTreeMap<String, String>,
+    /// Largest change of the number of rows since the last snapshot, as a part of it: 0.5 = half as many again, or half of it gone.
+    pub max_drift: Option<f64>,
+    /// Names of checks that only warn: `not_null`, `accepted`, `min_rows`, `relationships`, `expressions`, `drift`.
+    pub warn: Vec<String>,
+}
+
+/// How a model is built day by day.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incremental {
+    /// The column that holds the local day a row belongs to; rows without a day belong together.
+    pub day: String,
+    /// Days of input before a day that its rows depend on.
+    #[serde(default)]
+    pub lookback_days: u32,
+    /// Days of input after a day that its rows depend on.
+    #[serde(default)]
+    pub lookahead_days: u32,
+}
+
+/// Which numbers count members, and what would give them away.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Privacy {
+    /// Column that counts distinct members → what it is a part of.
+    pub counts: BTreeMap<String, Count>,
+    /// Column → numerator and denominator that it is computed from again after counts are held back.
+    pub ratios: BTreeMap<String, [String; 2]>,
+    /// Column → the count that it rests on, with which it is held back.
+    pub rests: BTreeMap<String, String>,
+    /// Sets of columns: rows that differ in these alone add up to a total that can be known.
+    pub totals: Vec<Vec<String>>,
+}
+
+/// A count of members.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Count {
+    /// The count of which these members are a part: those left out are protected too.
+    pub of: Option<String>,
+}
+
+/// What a KPI means. Its name is the file's, without `kpi_`; its select yields `event_date, numerator, denominator, people`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kpi {
+    /// Name for people.
+    pub title: String,
+    /// What is counted above the line.
+    pub numerator: String,
+    /// What is counted below it; absent for a plain number.
+    #[serde(default)]
+    pub denominator: Option<String>,
+    /// Days that the number looks back on, the day itself included.
+    pub window_days: u32,
+    /// Days after the window until the number is final.
+    #[serde(default)]
+    pub maturity_days: u32,
+    /// `members`, `visits`, `views`, `cents`, `ratio`, `days`, ….
+    pub unit: String,
+    /// `up` = more is better, `down` = less is, `none` = neither.
+    pub direction: String,
+    /// Whether the numerator is a part of the denominator.
+    #[serde(default)]
+    pub is_share: bool,
 }
 
 impl Header {

@@ -26,41 +26,39 @@ referer_host = "host that the visit came from; null = none was sent"
 [checks]
 not_null = ["session_id", "actor_id", "session_date", "started_at", "ended_at", "entry_event", "exit_event"]
 ---*/
+-- the order leaves open only which of two page views comes first that are alike in all that is used below
 with gaps as (
     select
         *,
-        ts_us - lag(ts_us) over (partition by actor_id order by local_date, ts_us, path) as since_previous_us,
-        lag(local_date) over (partition by actor_id order by local_date, ts_us, path) as previous_date
+        coalesce(ts_us - lag(ts_us) over by_time >= cast($session_gap_s as bigint) * 1000000, true) as is_break,
+        lag(local_date) over by_time as previous_date
     from page_views
+    window by_time as (partition by actor_id order by local_date, ts_us, path, referer_host)
 ),
 
--- a day without a gap, not even before its first page view, has 0 breaks
-breaks as (
-    select
-        *,
-        coalesce(since_previous_us >= $session_gap_s * 1000000, true) as is_break,
-        count(*) filter (where coalesce(since_previous_us >= $session_gap_s * 1000000, true))
-            over (partition by actor_id, local_date) as day_breaks
-    from gaps
-),
-
+-- a day without a break, not even before its first page view, is cut off from the next
 entries as (
     select
         *,
-        is_break or (
-            previous_date <> local_date
-            and lag(day_breaks) over (partition by actor_id order by local_date, ts_us, path) = 0
-        ) as is_entry
-    from breaks
+        is_break or (previous_date <> local_date and count(*) filter (where is_break) over day_before = 0) as is_entry
+    from gaps
+    window day_before as (
+        partition by actor_id order by local_date range between interval '1 day' preceding and interval '1 day' preceding
+    )
 ),
 
 -- the frame is by value, so page views of one instant get one number
 numbered as (
     select
         *,
-        coalesce(lead(is_entry) over (partition by actor_id order by local_date, ts_us, path), true) as is_exit,
         sum(case when is_entry then 1 else 0 end) over (partition by actor_id order by local_date, ts_us) as session_number
     from entries
+),
+
+exits as (
+    select *, session_number is distinct from lead(session_number) over by_time as is_exit
+    from numbered
+    window by_time as (partition by actor_id order by local_date, ts_us, path, referer_host)
 ),
 
 -- distinct courses in two steps: a distinct count over this many groups does not fit in memory
@@ -79,7 +77,7 @@ course_visits as (
         max(event) filter (where is_entry) as entry_event,
         max(event) filter (where is_exit) as exit_event,
         max(referer_host) filter (where is_entry) as referer_host
-    from numbered
+    from exits
     group by actor_id, session_number, course_id
 ),
 

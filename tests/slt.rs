@@ -14,6 +14,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono_tz::Tz;
 use datafusion::catalog::MemTable;
 use datafusion::prelude::DataFrame;
+use hachi::domain::declared::Declared;
 use hachi::engine::{Engine, EngineError, EngineOptions};
 use hachi::models::{Catalog, Kind, Model, ModelError, Parameters, checks, execute};
 use hachi::sources::{self, AccessLogRules, SourcesOptions};
@@ -170,6 +171,7 @@ impl Session {
             zone: Tz::UTC,
             access_log: Arc::new(AccessLogRules::default()),
             key: Arc::new(PseudonymKey::new([0; 32])),
+            declared: Declared::default(),
         });
         let located = sources::locate(&options).await.expect("nothing to locate");
         sources::register(&self.engine, &located, &options, 1).expect("raw tables register");

@@ -3,6 +3,7 @@
 //! Each room's options are gathered here, so that no room below reads a file, a flag or the environment. What does not
 //! belong: doing anything with the options.
 
+mod declared;
 mod error;
 mod file;
 mod resolve;

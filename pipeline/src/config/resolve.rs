@@ -10,7 +10,9 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
 use super::ConfigError;
+use super::declared::declared;
 use super::file::{Column, File, Source};
+use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::nearest::did_you_mean;
 use crate::domain::raw_tables::RawTable;
@@ -71,6 +73,8 @@ pub struct Config {
     pub access_log: AccessLogRules,
     /// Pause that starts a new session, seconds.
     pub session_gap_s: u32,
+    /// Retention, funnels and segments.
+    pub declared: Declared,
     /// Days after which an act counts half.
     pub half_life_days: f64,
     /// Smallest and largest rating.
@@ -111,6 +115,7 @@ impl Config {
             access_log: access_log_rules(file.sources.get("access_log"))?,
             session_gap_s: 60
                 * in_range("sessions.gap_minutes", file.sessions.gap_minutes.unwrap_or(DEFAULT_GAP_MINUTES), 1..=MAX_GAP_MINUTES)?,
+            declared: declared(&file)?,
             half_life_days: half_life(file.recommend.half_life_days)?,
             rating_range: rating_range(&file)?,
             sources: sources(file.sources, base)?,
@@ -120,11 +125,15 @@ impl Config {
     }
 }
 
-fn value(key: &str, written: impl ToString, expected: impl Into<String>) -> ConfigError {
+pub(super) fn value(key: &str, written: impl ToString, expected: impl Into<String>) -> ConfigError {
     ConfigError::Value { key: key.to_owned(), value: written.to_string(), expected: expected.into() }
 }
 
-fn in_range<T: PartialOrd + ToString + Copy>(key: &str, written: T, range: std::ops::RangeInclusive<T>) -> Result<T, ConfigError> {
+pub(super) fn in_range<T: PartialOrd + ToString + Copy>(
+    key: &str,
+    written: T,
+    range: std::ops::RangeInclusive<T>,
+) -> Result<T, ConfigError> {
     if range.contains(&written) {
         return Ok(written);
     }

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use hachi_snapshot::Input;
 
+use super::project::raw_tables;
 use super::{Project, RunError, latest_snapshot, parameters};
-use crate::domain::raw_tables::RawTable;
 use crate::engine::{Engine, EngineError};
-use crate::sources::{self, RAW_PREFIX};
+use crate::sources;
 
 /// File of the parameters: name → SQL literal.
 const PARAMETERS_FILE: &str = "params.json";
@@ -32,7 +32,7 @@ pub async fn export_sources(project: &Project, folder: &Path) -> Result<usize, R
     let options = project.sources_options();
     let located = project.locate(&options).await?;
     sources::register(&engine, &located, &options, 1)?;
-    let tables: Vec<String> = RawTable::ALL.iter().map(|t| t.name()).chain(["quarantine"]).map(|t| format!("{RAW_PREFIX}{t}")).collect();
+    let tables = raw_tables();
     for table in &tables {
         // The engine's scratch folder is the export's: what it keeps is what is exported.
         engine.keep(table, engine.table(table).await?).await?;

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::domain::raw_tables::RawTable;
 use crate::ingest::{IngestError, finish_interrupted};
 use crate::models::{Catalog, Graph, ModelError};
-use crate::sources::{self, Located, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
+use crate::sources::{self, DECLARED_TABLES, Located, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
 
 /// Everything that a run starts from.
 #[derive(Debug)]
@@ -65,6 +65,7 @@ impl Project {
             zone: self.config.timezone,
             access_log: Arc::new(self.config.access_log.clone()),
             key: Arc::clone(&self.key),
+            declared: self.config.declared.clone(),
         })
     }
 }
@@ -78,7 +79,8 @@ pub fn graph_of(catalog: &Catalog) -> Result<Graph<'_>, ModelError> {
 }
 
 /// Names of the tables that only staging reads.
-fn raw_tables() -> BTreeSet<String> {
+pub(super) fn raw_tables() -> BTreeSet<String> {
     let tables = RawTable::ALL.into_iter().map(|t| format!("{RAW_PREFIX}{t}"));
-    tables.chain([format!("{RAW_PREFIX}quarantine")]).collect()
+    let others = DECLARED_TABLES.map(str::to_owned).into_iter().chain([format!("{RAW_PREFIX}quarantine")]);
+    tables.chain(others).collect()
 }

@@ -12,6 +12,7 @@ mod access_log;
 mod agents;
 mod conform;
 mod convert;
+mod declared;
 mod error;
 mod identity;
 mod locate;
@@ -25,6 +26,7 @@ mod schema;
 mod stream;
 mod table;
 
+pub use declared::DECLARED_TABLES;
 pub use error::SourceError;
 pub use locate::LocatedFile;
 pub use members::first_members;

@@ -15,7 +15,8 @@ use super::match_columns::match_columns;
 use super::provider::RawTableProvider;
 use super::schema::RAW_PREFIX;
 use super::stream::MatchedFile;
-use super::{AccessLogRules, SourceError, quarantine};
+use super::{AccessLogRules, SourceError, declared, quarantine};
+use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::raw_tables::RawTable;
 use crate::engine::Engine;
@@ -40,6 +41,8 @@ pub struct SourcesOptions {
     pub access_log: Arc<AccessLogRules>,
     /// Key of the pseudonyms.
     pub key: Arc<PseudonymKey>,
+    /// What the site declares of itself.
+    pub declared: Declared,
 }
 
 impl SourcesOptions {
@@ -118,7 +121,7 @@ fn matched(table: RawTable, found: Vec<LocatedFile>, spec: &SourceSpec) -> Resul
     matched.collect()
 }
 
-/// Makes every `raw_<table>` and `raw_quarantine` known to the engine, each in `partitions` parts.
+/// Makes every `raw_<table>`, `raw_quarantine` and what is declared known to the engine, each in `partitions` parts.
 ///
 /// # Errors
 /// When the engine refuses.
@@ -128,6 +131,7 @@ pub fn register(engine: &Engine, located: &Located, options: &Arc<SourcesOptions
         let provider = RawTableProvider::new(table, files, Arc::clone(options), partitions);
         engine.register(&format!("{RAW_PREFIX}{table}"), Arc::new(provider))?;
     }
+    declared::register(engine, &options.declared)?;
     quarantine::register(engine, &located.quarantined)
 }
 

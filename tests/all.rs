@@ -21,6 +21,7 @@ mod programs;
 mod rows;
 mod run;
 mod sample;
+mod segments;
 mod sidecar;
 mod site;
 mod slt;

@@ -10,7 +10,9 @@ mod learn;
 mod parameters;
 mod project;
 mod publication;
+mod segments;
 mod snapshot;
+mod stage_table;
 mod watermark;
 
 use std::collections::BTreeSet;

@@ -97,6 +97,20 @@ pub enum ModelError {
         /// What it needs.
         table: String,
     },
+    /// A predicate that is none.
+    #[error("`{key}` is `{predicate}`, which is no predicate over a row of `{table}`: {message}; its columns are {columns}")]
+    Predicate {
+        /// Where it is written, e.g. `segments.silent.where`.
+        key: String,
+        /// What is written.
+        predicate: String,
+        /// The table whose columns it may name.
+        table: String,
+        /// What is wrong.
+        message: String,
+        /// All columns of the table.
+        columns: String,
+    },
     /// A blocking check that did not pass.
     #[error("`{table}` fails its check {check}: {detail}; nothing was published")]
     Check {

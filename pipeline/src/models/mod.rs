@@ -1,7 +1,7 @@
 //! SQL models: one file, one table; their headers, their graph, what a run would do, and how it is done.
 //!
-//! Pure: [`header`], [`parameters`], [`catalog`], [`stages`], [`graph`], [`select`], [`plan`]. Against an engine:
-//! [`execute`], [`checks`]. What does not belong: SQL text, and which tables there are (see `sql/`).
+//! Pure: [`header`], [`parameters`], [`catalog`], [`stages`], [`graph`], [`select`], [`plan`], [`predicate`]. Against an
+//! engine: [`execute`], [`checks`], [`segments`]. What does not belong: SQL text, and which tables there are (see `sql/`).
 
 pub mod catalog;
 pub mod checks;
@@ -11,6 +11,8 @@ pub mod graph;
 pub mod header;
 pub mod parameters;
 pub mod plan;
+pub mod predicate;
+pub mod segments;
 pub mod select;
 pub mod stages;
 

@@ -29,7 +29,27 @@ pub struct Stage {
 }
 
 /// Every stage.
-pub const STAGES: &[Stage] = &[LEARN];
+pub const STAGES: &[Stage] = &[LEARN, SEGMENTS];
+
+/// The table whose columns the predicates of segments name: one row per member.
+pub const SEGMENTS_FROM: &str = "engagement_features";
+/// Column with the segment's name.
+pub const SEGMENT: &str = "segment";
+/// Column with the member, there and in [`SEGMENTS_FROM`].
+pub const SEGMENT_MEMBER: &str = "user_id";
+
+/// Members of the segments that the site declares.
+pub const SEGMENTS: Stage = Stage {
+    name: "segments",
+    area: "activity",
+    reads: &[SEGMENTS_FROM],
+    writes: &[StageTable {
+        name: "member_segments",
+        description: "One row per segment of hachi.toml and member who is in it at the watermark.",
+        grain: &[SEGMENT, SEGMENT_MEMBER],
+        columns: &[(SEGMENT, "name of the segment"), (SEGMENT_MEMBER, "pseudonym of the member")],
+    }],
+};
 
 /// Factor matrices and lists from interactions.
 pub const LEARN: Stage = Stage {

@@ -8,10 +8,11 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::prelude::col;
 use hachi_snapshot::{Check, Column, Manifest, Table};
 
-use super::{Observer, RunError, learn};
+use super::{Observer, RunError, learn, segments};
 use crate::config::Config;
 use crate::engine::{Engine, EngineError};
 use crate::models::graph::Node;
+use crate::models::stages::SEGMENTS;
 use crate::models::{Action, Kind, Model, ModelError, Parameters, Plan, checks, execute};
 use crate::publish::{Draft, Written};
 
@@ -56,6 +57,7 @@ impl<'a> Builder<'a> {
         observer: &Observer<'_>,
     ) -> Result<Option<u64>, RunError> {
         match node {
+            Node::Stage(stage) if stage.name == SEGMENTS.name => segments::segments(self, stage, &config.declared.segments).await.map(Some),
             Node::Stage(stage) => learn::learn(self, stage, config, observer).await.map(Some),
             Node::Model(model) if model.header.kind == Kind::View => {
                 execute::view(self.engine, model, parameters).await?;

@@ -5,8 +5,8 @@ use hachi_snapshot::Input;
 
 use super::{Project, RunError, parameters, watermark};
 use crate::engine::Engine;
-use crate::models::execute;
 use crate::models::graph::Node;
+use crate::models::{execute, segments};
 use crate::sources;
 
 /// What a check found in order.
@@ -38,5 +38,6 @@ pub async fn check(project: &Project, as_of: DateTime<Utc>) -> Result<Checked, R
             models += 1;
         }
     }
+    segments::members(&engine, &project.config.declared.segments).await?;
     Ok(Checked { sources: located.inputs(), models })
 }

@@ -1,12 +1,16 @@
 //! The raw tables as the models see them, for people and for another engine that runs the same SQL.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use hachi_snapshot::Input;
+use serde::Serialize;
+use serde_json::json;
 
 use super::project::raw_tables;
 use super::{Project, RunError, latest_snapshot, parameters};
 use crate::engine::{Engine, EngineError};
+use crate::models::stages::SEGMENTS_FROM;
 use crate::sources;
 
 /// File of the parameters: name → SQL literal.
@@ -21,7 +25,10 @@ pub async fn raw_sources(project: &Project) -> Result<Vec<Input>, RunError> {
     Ok(located.inputs())
 }
 
-/// Writes every `raw_<table>.parquet`, and the parameters of the latest snapshot, into `folder`; the number of tables.
+/// File of the segments: the table that they are parts of, and name → predicate.
+const SEGMENTS_FILE: &str = "segments.json";
+
+/// Writes every `raw_<table>.parquet`, and the parameters of the latest snapshot and the segments as JSON, into `folder`; the number of tables.
 ///
 /// # Errors
 /// When there's no snapshot, a source can't be read, or the folder not written.
@@ -39,8 +46,13 @@ pub async fn export_sources(project: &Project, folder: &Path) -> Result<usize, R
     }
     let watermark = manifest.watermark.ok_or(RunError::NoDays)?;
     let literals = parameters(&project.config, manifest.as_of, watermark);
-    let path = folder.join(PARAMETERS_FILE);
-    let json = serde_json::to_vec_pretty(literals.literals()).map_err(EngineError::write(&path))?;
-    std::fs::write(&path, json).map_err(EngineError::write(&path))?;
+    write_json(&folder.join(PARAMETERS_FILE), literals.literals())?;
+    let segments: BTreeMap<_, _> = project.config.declared.segments.iter().map(|s| (&s.name, &s.predicate)).collect();
+    write_json(&folder.join(SEGMENTS_FILE), &json!({ "from": SEGMENTS_FROM, "segments": segments }))?;
     Ok(tables.len())
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), EngineError> {
+    let json = serde_json::to_vec_pretty(value).map_err(EngineError::write(path))?;
+    std::fs::write(path, json).map_err(EngineError::write(path))
 }

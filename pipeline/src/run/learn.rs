@@ -1,17 +1,18 @@
 //! The learning stage as a node of the graph: its inputs are read, learning runs beside the runtime, its tables are drafted.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::StreamExt;
 
 use super::build::Builder;
+use super::stage_table::write;
 use super::{Event, Observer, RunError};
 use crate::config::Config;
-use crate::models::stages::{Stage, StageTable};
+use crate::models::stages::Stage;
 use crate::recommend::{self, LearnInputs, Learned, Step};
 
 /// Runs the stage; rows of all its tables.
@@ -28,7 +29,7 @@ pub(super) async fn learn(builder: &mut Builder<'_>, stage: &Stage, config: &Con
     let mut rows = 0;
     for table in stage.writes {
         if let Some(made) = made.remove(table.name) {
-            rows += write(builder, table, made).await?;
+            rows += write(builder, table, stream(made)).await?;
         }
     }
     Ok(rows)
@@ -59,13 +60,6 @@ fn tables(learned: Learned) -> BTreeMap<&'static str, Made> {
     ])
 }
 
-async fn write(builder: &mut Builder<'_>, table: &StageTable, (schema, batches): Made) -> Result<u64, RunError> {
-    let stream = RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches.into_iter().map(Ok)).boxed());
-    let written = builder.draft.write(table.name, Box::pin(stream)).await?;
-    let rows = written.rows;
-    builder.engine.register_files(table.name, std::slice::from_ref(&written.path), Arc::clone(&written.schema)).await?;
-    let grain: Vec<String> = table.grain.iter().map(|&column| column.to_owned()).collect();
-    let describe = |name: &str| table.columns.iter().find(|(n, _)| *n == name).map(|(_, d)| (*d).to_owned()).unwrap_or_default();
-    builder.add(table.name, (table.description, &grain), written, describe);
-    Ok(rows)
+fn stream((schema, batches): Made) -> SendableRecordBatchStream {
+    Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches.into_iter().map(Ok)).boxed()))
 }

@@ -3,7 +3,8 @@
 
     oracle.py --sources DIR --sql DIR --params FILE.json --lake DIR
 
-DIR of --sources  what `hachi sources --export` wrote: raw_*.parquet, or folders raw_*/ of Parquet files, and segments.json
+DIR of --sources  what `hachi sources --export` wrote: raw_*.parquet, or folders raw_*/ of Parquet files, segments.json, and
+                  the models that are generated: sql/<area>/<table>.sql
 DIR of --sql      the models: <area>/<table>.sql
 FILE.json         parameter name -> SQL literal, such as {"min_group": "5"}
 DIR of --lake     the lake; the manifest of the highest number is compared
@@ -31,6 +32,7 @@ TABLE_NAME = re.compile(r"\b(?:from|join)\s+([a-z_][a-z0-9_]*)")
 RELATIVE_TOLERANCE = 1e-9
 ROWS_SHOWN = 5
 
+GENERATED_FOLDER = "sql"
 SEGMENTS_FILE = "segments.json"
 SEGMENTS_TABLE = "member_segments"
 
@@ -230,7 +232,7 @@ def main():
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
     try:
-        models = read_models(given.sql)
+        models = read_models(given.sql) | read_models(given.sources / GENERATED_FOLDER)
         parameters = json.loads(given.params.read_text(encoding="utf-8"))
         published = latest_tables(given.lake)
         load_sources(connection, given.sources)

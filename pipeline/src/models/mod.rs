@@ -1,6 +1,7 @@
 //! SQL models: one file, one table; their headers, their graph, what a run would do, and how it is done.
 //!
-//! Pure: [`header`], [`parameters`], [`catalog`], [`stages`], [`graph`], [`select`], [`plan`], [`predicate`]. Against an
+//! Pure: [`header`], [`parameters`], [`catalog`], [`kpis`], [`stages`], [`graph`], [`select`], [`plan`],
+//! [`predicate`]. Against an
 //! engine: [`execute`], [`checks`], [`segments`]. What does not belong: SQL text, and which tables there are (see `sql/`).
 
 pub mod catalog;
@@ -9,6 +10,7 @@ pub mod error;
 pub mod execute;
 pub mod graph;
 pub mod header;
+pub mod kpis;
 pub mod parameters;
 pub mod plan;
 pub mod predicate;

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::project::raw_tables;
 use super::{Project, RunError, latest_snapshot, parameters};
 use crate::engine::{Engine, EngineError};
+use crate::models::kpis::AREA;
 use crate::models::stages::SEGMENTS_FROM;
 use crate::sources;
 
@@ -28,7 +29,10 @@ pub async fn raw_sources(project: &Project) -> Result<Vec<Input>, RunError> {
 /// File of the segments: the table that they are parts of, and name → predicate.
 const SEGMENTS_FILE: &str = "segments.json";
 
-/// Writes every `raw_<table>.parquet`, and the parameters of the latest snapshot and the segments as JSON, into `folder`; the number of tables.
+/// Folder of the models that no file of the site or of hachi holds.
+const GENERATED_FOLDER: &str = "sql";
+
+/// Writes every `raw_<table>.parquet`, and the parameters of the latest snapshot and the segments as JSON, and the generated models, into `folder`; the number of tables.
 ///
 /// # Errors
 /// When there's no snapshot, a source can't be read, or the folder not written.
@@ -44,6 +48,9 @@ pub async fn export_sources(project: &Project, folder: &Path) -> Result<usize, R
         // The engine's scratch folder is the export's: what it keeps is what is exported.
         engine.keep(table, engine.table(table).await?).await?;
     }
+    for (name, text) in project.catalog.generated() {
+        write(&folder.join(GENERATED_FOLDER).join(AREA).join(format!("{name}.sql")), text.as_bytes())?;
+    }
     let watermark = manifest.watermark.ok_or(RunError::NoDays)?;
     let literals = parameters(&project.config, manifest.as_of, watermark);
     write_json(&folder.join(PARAMETERS_FILE), literals.literals())?;
@@ -54,5 +61,9 @@ pub async fn export_sources(project: &Project, folder: &Path) -> Result<usize, R
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), EngineError> {
     let json = serde_json::to_vec_pretty(value).map_err(EngineError::write(path))?;
-    std::fs::write(path, json).map_err(EngineError::write(path))
+    write(path, &json)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), EngineError> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(path, bytes)).map_err(EngineError::write(path))
 }

@@ -204,8 +204,8 @@ impl Session {
                 self.keep(&model.name, execute::plan(&self.engine, model, parameters).await?).await?;
             }
         }
-        checks::run(&self.engine, name, &wanted.header).await?;
-        Ok(())
+        let outcomes = checks::all(name, &wanted.header, self.engine.table(name).await?, None).await?;
+        Ok(checks::refuse(name, &outcomes)?)
     }
 
     fn model(&self, name: &str) -> Result<&Model, Failure> {

@@ -111,15 +111,13 @@ pub enum ModelError {
         /// All columns of the table.
         columns: String,
     },
-    /// A blocking check that did not pass.
-    #[error("`{table}` fails its check {check}: {detail}; nothing was published")]
+    /// Blocking checks that did not pass.
+    #[error("`{table}` fails its check {broken}; nothing was published")]
     Check {
         /// The table.
         table: String,
-        /// E.g. `unique (user_id)`.
-        check: String,
-        /// How many rows, and an example.
-        detail: String,
+        /// Each such check of the table with what was found, e.g. `unique (user_id): 2 rows break it`.
+        broken: String,
     },
     /// The engine refused or failed.
     #[error(transparent)]

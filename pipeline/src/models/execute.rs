@@ -2,7 +2,7 @@
 
 use datafusion::prelude::{DataFrame, col};
 
-use super::{Kind, Model, ModelError, Parameters, kpis};
+use super::{Kind, Model, ModelError, Parameters, checks, kpis};
 use crate::engine::{Engine, EngineError};
 
 /// Plans `model` over what is registered, with its rows in the order they are written in.
@@ -14,6 +14,7 @@ pub async fn plan(engine: &Engine, model: &Model, parameters: &Parameters) -> Re
     let frame = engine.plan(&model.name, &sql).await?;
     check_columns(model, &frame)?;
     kpis::check_columns(model, &frame)?;
+    checks::verify_columns(model, &frame)?;
     if model.header.kind != Kind::Table {
         return Ok(frame);
     }

@@ -86,10 +86,10 @@ impl<'a> Builder<'a> {
     }
 
     async fn check(&mut self, model: &Model) -> Result<(), ModelError> {
-        let passed = checks::run(self.engine, &model.name, &model.header).await?;
-        let of = |check: String| Check { model: model.name.clone(), check, passed: true, detail: String::new() };
-        self.checks.extend(passed.into_iter().map(|outcome| of(outcome.check)));
-        Ok(())
+        let before = self.parent.and_then(|p| p.tables.iter().find(|t| t.name == model.name)).map(|t| t.rows);
+        let outcomes = checks::all(&model.name, &model.header, self.engine.table(&model.name).await?, before).await?;
+        self.checks.extend(outcomes.iter().cloned());
+        checks::refuse(&model.name, &outcomes)
     }
 
     /// Names a written table in the new snapshot.

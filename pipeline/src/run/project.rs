@@ -9,7 +9,7 @@ use super::RunError;
 use crate::config::Config;
 use crate::domain::raw_tables::RawTable;
 use crate::ingest::{IngestError, finish_interrupted};
-use crate::models::{Catalog, Graph, ModelError};
+use crate::models::{Catalog, Graph, ModelError, checks};
 use crate::sources::{self, DECLARED_TABLES, Located, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
 
 /// Everything that a run starts from.
@@ -75,7 +75,9 @@ impl Project {
 /// # Errors
 /// When a model reads what nothing makes, or there's a circle.
 pub fn graph_of(catalog: &Catalog) -> Result<Graph<'_>, ModelError> {
-    Graph::new(catalog, &raw_tables())
+    let graph = Graph::new(catalog, &raw_tables())?;
+    checks::verify_references(&graph)?;
+    Ok(graph)
 }
 
 /// Names of the tables that only staging reads.

@@ -6,6 +6,7 @@
 mod bad_config;
 mod bad_files;
 mod bad_rows;
+mod checks;
 mod demo;
 mod files;
 mod hostile_ids;

@@ -6,10 +6,12 @@ mod build;
 mod check;
 mod error;
 mod export;
+mod freshness;
 mod learn;
 mod parameters;
 mod project;
 mod publication;
+mod results;
 mod segments;
 mod snapshot;
 mod stage_table;
@@ -30,7 +32,7 @@ pub use snapshot::{Snapshot, latest_snapshot};
 
 use crate::engine::Engine;
 use crate::models::{Action, Graph, Parameters, Plan, Selection};
-use crate::publish::Draft;
+use crate::publish::{ContractChange, Draft};
 use crate::sources;
 use build::Builder;
 
@@ -85,6 +87,8 @@ pub struct RunOutcome {
     pub manifest: Manifest,
     /// What was done with each node.
     pub plan: Plan,
+    /// How tables' columns differ from the last snapshot's.
+    pub contract: Vec<ContractChange>,
     /// Step and seconds, in order.
     pub seconds: Vec<(String, f64)>,
 }
@@ -120,12 +124,15 @@ async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, obser
     let located = project.locate(&options).await?;
     sources::register(&engine, &located, &options, project.config.engine.threads)?;
     let watermark = watermark::watermark(&engine, &located, &project.config, request.as_of).await?;
+    let fresh = freshness::freshness(&engine, &located, &project.config, request.as_of).await?;
     let parameters = parameters(&project.config, request.as_of, watermark);
     let mut builder = Builder::new(&engine, draft, parent.as_ref());
+    builder.checks = fresh;
     builder.register_reused(&plan).await?;
     let seconds = build_all(&mut builder, (project, &graph, &plan), &parameters, observer).await?;
+    let contract = results::finish(&mut builder, &graph, &plan).await?;
     let manifest = publication::publish(builder, (project, request, &located), watermark).await?;
-    Ok(RunOutcome { manifest, plan, seconds })
+    Ok(RunOutcome { manifest, plan, contract, seconds })
 }
 
 /// The latest snapshot; what is torn above it is warned of.

@@ -97,6 +97,8 @@ pub struct Source {
     pub header: Option<Vec<String>>,
     /// Canonical column = the site's column, or a rule.
     pub columns: BTreeMap<String, Column>,
+    /// How old its latest day may be.
+    pub freshness: Option<Freshness>,
     /// Access log only: URL pattern = event name.
     pub routes: BTreeMap<String, String>,
     /// Access log only: file extensions that are assets.
@@ -105,6 +107,16 @@ pub struct Source {
     pub health_checks: Option<Vec<String>>,
     /// Access log only: query parameters that name a session and are stripped from paths.
     pub session_params: Option<Vec<String>>,
+}
+
+/// `[sources.<table>.freshness]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Freshness {
+    /// More time than this without a row is a warning, e.g. `36h`.
+    pub warn_after: Option<String>,
+    /// More than this ends a run, e.g. `3d`.
+    pub error_after: Option<String>,
 }
 
 /// The right-hand side of `columns.x = …`.

@@ -6,10 +6,12 @@
 mod declared;
 mod error;
 mod file;
+mod freshness;
 mod resolve;
 
 pub use error::ConfigError;
 pub use file::{Column, File, Source};
+pub use freshness::Freshness;
 pub use resolve::{Config, SourceConfig, WeekStart};
 
 /// The commented configuration that `hachi init` writes; a test holds it to the schema.

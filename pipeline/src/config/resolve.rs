@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::ConfigError;
 use super::declared::declared;
 use super::file::{Column, File, Source};
+use super::freshness::{Freshness, freshness};
 use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::nearest::did_you_mean;
@@ -46,6 +47,8 @@ pub struct SourceConfig {
     pub written: Source,
     /// Canonical column → where its values come from.
     pub columns: BTreeMap<String, ColumnRule>,
+    /// How old its latest day may be.
+    pub freshness: Freshness,
 }
 
 /// A checked configuration.
@@ -206,7 +209,7 @@ fn sources(written: BTreeMap<String, Source>, base: &Path) -> Result<BTreeMap<Ra
     written.into_iter().map(|(name, source)| resolve_source(&name, source, base)).collect()
 }
 
-fn resolve_source(name: &str, written: Source, base: &Path) -> Result<(RawTable, SourceConfig), ConfigError> {
+fn resolve_source(name: &str, mut written: Source, base: &Path) -> Result<(RawTable, SourceConfig), ConfigError> {
     let key = format!("sources.{name}");
     let table = RawTable::parse(name).ok_or_else(|| ConfigError::Unknown {
         key: key.clone(),
@@ -222,7 +225,9 @@ fn resolve_source(name: &str, written: Source, base: &Path) -> Result<(RawTable,
         .map(|(column, rule)| Ok((known_column(table, column, &key)?, column_rule(&key, column, rule)?)))
         .collect::<Result<_, ConfigError>>()?;
     only_access_log(table, &written, &key)?;
-    Ok((table, SourceConfig { path, written, columns }))
+    // Taken out of what is written, because it says nothing of how rows are read.
+    let freshness = freshness(&key, written.freshness.take().as_ref())?;
+    Ok((table, SourceConfig { path, written, columns, freshness }))
 }
 
 fn known_column(table: RawTable, column: &str, key: &str) -> Result<String, ConfigError> {

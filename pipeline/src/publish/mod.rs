@@ -5,6 +5,7 @@
 
 mod canonical;
 mod content_hash;
+mod contract;
 mod documents;
 mod draft;
 mod error;
@@ -12,6 +13,7 @@ mod lists;
 mod serve_file;
 
 pub use content_hash::ContentHash;
+pub use contract::{ContractChange, contract_changes};
 pub use draft::{Draft, Written};
 pub use error::PublishError;
 pub use serve_file::{ServeInputs, write_serve_file};

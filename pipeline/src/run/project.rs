@@ -9,6 +9,7 @@ use super::RunError;
 use crate::config::Config;
 use crate::domain::raw_tables::RawTable;
 use crate::ingest::{IngestError, finish_interrupted};
+use crate::models::stages::CHECK_RESULTS;
 use crate::models::{Catalog, Graph, ModelError, checks};
 use crate::sources::{self, DECLARED_TABLES, Located, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
 
@@ -77,6 +78,10 @@ impl Project {
 pub fn graph_of(catalog: &Catalog) -> Result<Graph<'_>, ModelError> {
     let graph = Graph::new(catalog, &raw_tables())?;
     checks::verify_references(&graph)?;
+    if let Some(model) = catalog.get(CHECK_RESULTS.name) {
+        let second = "the end of a run".to_owned();
+        return Err(ModelError::Twice { table: model.name.clone(), first: model.file(), second });
+    }
     Ok(graph)
 }
 

@@ -6,12 +6,16 @@ mod build;
 mod check;
 mod error;
 mod export;
+mod freshness;
 mod inputs;
 mod learn;
 mod parameters;
 mod project;
 mod publication;
+mod results;
+mod segments;
 mod snapshot;
+mod stage_table;
 mod watermark;
 
 use std::collections::BTreeSet;
@@ -30,7 +34,7 @@ pub use snapshot::{Snapshot, latest_snapshot};
 
 use crate::engine::Engine;
 use crate::models::{Action, Plan, Selection};
-use crate::publish::Draft;
+use crate::publish::{ContractChange, Draft};
 use crate::sources;
 use build::{Builder, Done, Work};
 use inputs::RawInputs;
@@ -88,6 +92,8 @@ pub struct RunOutcome {
     pub manifest: Manifest,
     /// What was done with each node.
     pub plan: Plan,
+    /// How tables' columns differ from the last snapshot's.
+    pub contract: Vec<ContractChange>,
     /// Step and seconds, in order.
     pub seconds: Vec<(String, f64)>,
 }
@@ -121,6 +127,7 @@ async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, obser
     let raw = RawInputs::open(project, (draft.lake(), parent.as_ref()), (request.as_of, &request.extent)).await?;
     sources::register(&engine, &raw.located, &raw.options, project.config.engine.threads)?;
     let watermark = watermark::watermark(&engine, &raw.located, &project.config, request.as_of).await?;
+    let fresh = freshness::freshness(&engine, &raw.located, &project.config, request.as_of).await?;
     let parameters = parameters(&project.config, request.as_of, watermark);
     let work = Work {
         engine: &engine,
@@ -134,12 +141,14 @@ async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, obser
         is_full: request.extent == Extent::Full || !is_same_key,
     };
     let mut builder = Builder::new(work);
+    builder.checks = fresh;
     builder.keep(&plan.reused()).await?;
     build_all(&mut builder, &plan, observer).await?;
     let seconds = std::mem::take(&mut builder.seconds);
     let record = raw.record(|table| plan.leaves_behind(&graph, &format!("{}{table}", sources::RAW_PREFIX)));
+    let contract = results::finish(&mut builder).await?;
     let manifest = publication::publish(builder, (project, request), &record).await?;
-    Ok(RunOutcome { manifest, plan, seconds })
+    Ok(RunOutcome { manifest, plan, contract, seconds })
 }
 
 /// Tables of the snapshot, published or kept for this run.

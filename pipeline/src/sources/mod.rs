@@ -13,6 +13,7 @@ mod agents;
 mod conform;
 mod convert;
 mod days;
+mod declared;
 mod error;
 mod footprint;
 mod identity;
@@ -29,6 +30,7 @@ mod table;
 mod window;
 
 pub use days::{FileDays, RawChange, RawDays, TableDays};
+pub use declared::DECLARED_TABLES;
 pub use error::SourceError;
 pub use locate::LocatedFile;
 pub use members::first_members;

@@ -16,8 +16,9 @@ use super::locate::{LocatedFile, files};
 use super::match_columns::match_columns;
 use super::provider::RawTableProvider;
 use super::stream::MatchedFile;
-use super::{AccessLogRules, SourceError, quarantine};
+use super::{AccessLogRules, SourceError, declared, quarantine};
 use crate::domain::day_set::DaySet;
+use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::raw_tables::{RAW_PREFIX, RawTable};
 use crate::engine::Engine;
@@ -44,6 +45,8 @@ pub struct SourcesOptions {
     pub access_log: Arc<AccessLogRules>,
     /// Key of the pseudonyms.
     pub key: Arc<PseudonymKey>,
+    /// What the site declares of itself.
+    pub declared: Declared,
 }
 
 impl SourcesOptions {
@@ -160,7 +163,7 @@ fn matched(table: RawTable, found: Vec<LocatedFile>, spec: &SourceSpec) -> Resul
     matched.collect()
 }
 
-/// Makes every `raw_<table>` and `raw_quarantine` known to the engine, each in `partitions` parts.
+/// Makes every `raw_<table>`, `raw_quarantine` and what is declared known to the engine, each in `partitions` parts.
 ///
 /// # Errors
 /// When the engine refuses.
@@ -170,6 +173,7 @@ pub fn register(engine: &Engine, located: &Located, options: &Arc<SourcesOptions
         let provider = RawTableProvider::new(table, files, Arc::clone(options), partitions);
         engine.register(&format!("{RAW_PREFIX}{table}"), Arc::new(provider))?;
     }
+    declared::register(engine, &options.declared)?;
     quarantine::register(engine, &located.quarantined)
 }
 

@@ -111,7 +111,7 @@ impl<'a> Builder<'a> {
 
     /// The key of a stage.
     pub(super) async fn key_of_stage(&mut self, node: Node<'a>) -> Result<String, RunError> {
-        let mut parts = vec![MADE_BY.to_owned(), node.name().to_owned(), format!("{:?}", self.work.config.learn)];
+        let mut parts = vec![MADE_BY.to_owned(), node.name().to_owned(), format!("{:?} {:?}", self.work.config.learn, self.work.config.declared.segments)];
         for input in node.reads() {
             parts.push(self.key_of(input).await?);
         }

@@ -116,12 +116,10 @@ impl<'a> Builder<'a> {
     /// Checks what was written in this run; what was written before was checked then.
     async fn check_parts(&mut self, model: &'a Model, new: &[FileEntry]) -> Result<(), RunError> {
         let paths: Vec<_> = new.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect();
-        let session = self.work.engine.beside(self.work.engine.partitions());
-        if paths.is_empty() {
-            return Ok(());
+        match self.work.engine.files(&model.name, &paths).await? {
+            Some(rows) => self.check(model, rows).await,
+            None => Ok(()),
         }
-        session.register_found(&model.name, &paths).await?;
-        self.check(&session, model).await
     }
 }
 

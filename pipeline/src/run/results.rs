@@ -80,9 +80,9 @@ fn is_enforced(graph: &Graph<'_>, table: &str) -> bool {
     matches!(node, Some(Node::Model(model)) if model.header.checks.contract == Contract::Enforced)
 }
 
-/// The checks of what is known and was not built now.
+/// The checks of what there is and was not built now.
 fn keep_earlier(builder: &mut Builder<'_>) {
-    let is_kept = |name: &String| builder.tables.contains_key(name) && !builder.built.contains(name);
+    let is_kept = |name: &String| builder.work.graph.maker(name).is_some() && !builder.built.contains(name);
     let earlier = builder.work.parent.iter().flat_map(|p| &p.checks).filter(|c| is_kept(&c.model) && c.check != CONTRACT);
     let earlier: Vec<Check> = earlier.cloned().collect();
     builder.checks.extend(earlier);

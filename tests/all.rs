@@ -11,6 +11,7 @@ mod demo;
 mod files;
 mod hostile_ids;
 mod http;
+mod incremental;
 mod ingest_anything;
 mod ingest_logs;
 mod ingest_tables;

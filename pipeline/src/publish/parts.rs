@@ -57,6 +57,16 @@ impl PartsWriter {
         Ok(self.files)
     }
 
+    /// Writes a file without rows, which says what the columns are; the sealed file.
+    ///
+    /// # Errors
+    /// When the write or the read-back fails.
+    pub async fn write_none(mut self) -> Result<Vec<FileEntry>, PublishError> {
+        self.open = Some(self.create(None)?);
+        self.close().await?;
+        Ok(self.files)
+    }
+
     fn wrong(&self, source: arrow::error::ArrowError) -> PublishError {
         PublishError::Convert { table: self.table.clone(), source }
     }

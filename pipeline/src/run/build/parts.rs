@@ -34,7 +34,11 @@ impl<'a> Builder<'a> {
         let (before_days, after_days) = reach(model);
         self.ensure_inputs(model, &change.changed.widened(before_days, after_days)).await?;
         let chunks = self.weights().chunks_with(&change.changed, &touched);
-        let (new, schema) = self.compute(model, chunks, &untouched).await?;
+        let (mut new, schema) = self.compute(model, chunks, &untouched).await?;
+        let untouched: Vec<FileEntry> = untouched.into_iter().filter(|f| f.rows != Some(0)).collect();
+        if untouched.is_empty() && new.is_empty() {
+            new = PartsWriter::new(self.work.draft.clone(), (&model.name, ""), schema.clone(), Vec::new()).write_none().await?;
+        }
         let rows = new.iter().filter_map(|f| f.rows).sum();
         self.check_parts(model, &new).await?;
         let mut table = described(model, &schema);

@@ -209,6 +209,8 @@ fn session_config(threads: usize) -> SessionConfig {
         .with_information_schema(false)
         .with_spill_compression(SpillCompression::Lz4Frame);
     config.options_mut().execution.time_zone = Some("UTC".to_owned());
+    // A view of a text keeps the whole page that it came from: a few rows of each, sorted together, would not fit in memory.
+    config.options_mut().execution.parquet.schema_force_view_types = false;
     config
 }
 

@@ -121,7 +121,7 @@ fn a_part_that_is_built_again_leaves_the_results_of_the_rest() {
 
 fn with_freshness(limits: &[(&str, &str)]) -> Site {
     let mut config = sample::config();
-    let limits = Table::from_iter(limits.iter().map(|(key, limit)| ((*key).to_owned(), Value::from(*limit))));
+    let limits: Table = limits.iter().map(|(key, limit)| ((*key).to_owned(), Value::from(*limit))).collect();
     config["sources"]["ratings"].as_table_mut().expect("a source").insert("freshness".to_owned(), limits.into());
     sample::copy_with(&config)
 }

@@ -7,11 +7,11 @@ use datafusion::logical_expr::{Expr, ExprFunctionExt, lit};
 use datafusion::prelude::{DataFrame, col};
 use hachi_snapshot::{Check, Severity};
 
-use super::super::predicate::predicate;
-use super::super::{Header, ModelError};
 use super::of_table;
 use super::outcome::{outcome, severity};
 use crate::engine::EngineError;
+use crate::models::predicate::predicate;
+use crate::models::{Header, ModelError};
 
 /// All checks of `table` that need no other one, on all its rows; `before` is their number in the last snapshot.
 ///

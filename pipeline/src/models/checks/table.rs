@@ -2,8 +2,8 @@
 
 use hachi_snapshot::Check;
 
-use super::super::Header;
 use super::outcome::severity;
+use crate::models::Header;
 
 /// Checks that `table` may have `rows` rows, after `before` in the last snapshot.
 ///

@@ -8,15 +8,15 @@ use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::{open, progress, summary};
+use crate::domain::day_set::DaySet;
 use crate::models::Selection;
-use crate::run::{Project, RunOutcome, RunRequest, run as run_project};
+use crate::run::{Extent, Project, RunOutcome, RunRequest, run as run_project};
 
 /// Arguments of `hachi run`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The moment the snapshot describes, as RFC 3339 or a local day (its first moment); default: now
-    #[arg(long, value_name = "TIME")]
-    as_of: Option<AsOf>,
+    #[command(flatten)]
+    extent: Extents,
     /// Tables to build: `name`, `+name` (with what it needs), `name+` (with what reads it), `area:retention`; default: all
     #[arg(long, value_name = "TERM", num_args = 1..)]
     select: Vec<String>,
@@ -29,6 +29,23 @@ pub struct Arguments {
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// How much a run builds, and as of when.
+#[derive(Debug, clap::Args)]
+pub struct Extents {
+    /// The moment the snapshot describes, as RFC 3339 or a local day (its first moment); default: now
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<AsOf>,
+    /// Build everything again, whatever has changed
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    full: bool,
+    /// Build these days again besides what has changed: from this local day on
+    #[arg(long, value_name = "DAY")]
+    from: Option<NaiveDate>,
+    /// ... up to this local day; default: that of `as_of`
+    #[arg(long, value_name = "DAY", requires = "from")]
+    to: Option<NaiveDate>,
 }
 
 /// `--as-of` as typed.
@@ -55,23 +72,41 @@ impl FromStr for AsOf {
 pub fn run(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let threads = arguments.threads.map(usize::from);
     let project = open::project(open::config(config, arguments.lake.as_deref(), threads)?)?;
-    let as_of = match arguments.as_of {
-        // Whole seconds: finer than anything that a snapshot describes.
-        None => open::now().trunc_subsecs(0),
-        Some(AsOf::Moment(moment)) => moment,
-        Some(AsOf::Day(day)) => start_of(day, project.config.timezone)?,
-    };
+    let as_of = arguments.extent.as_of(&project)?;
     let selection = Selection::parse(&arguments.select);
     open::block_on(project.config.engine.threads, async {
-        let outcome = publish(&project, as_of, selection).await?;
+        let outcome = publish(&project, as_of, (selection, arguments.extent.extent(&project, as_of))).await?;
         if arguments.json { summary::print_json(&project, &outcome).await } else { summary::print_run(&project, &outcome).await }
     })
 }
 
+impl Extents {
+    /// The moment asked for; else now, in whole seconds: finer than anything that a snapshot describes.
+    pub fn as_of(&self, project: &Project) -> anyhow::Result<DateTime<Utc>> {
+        match self.as_of {
+            None => Ok(open::now().trunc_subsecs(0)),
+            Some(AsOf::Moment(moment)) => Ok(moment),
+            Some(AsOf::Day(day)) => start_of(day, project.config.timezone),
+        }
+    }
+
+    /// How much is built, as asked for.
+    pub fn extent(&self, project: &Project, as_of: DateTime<Utc>) -> Extent {
+        match (self.full, self.from) {
+            (true, _) => Extent::Full,
+            (false, None) => Extent::Changes,
+            (false, Some(from)) => {
+                let to = self.to.unwrap_or_else(|| as_of.with_timezone(&project.config.timezone).date_naive());
+                Extent::Days(DaySet::range(from.to_epoch_days(), to.to_epoch_days()))
+            }
+        }
+    }
+}
+
 /// Runs `project` under a progress bar.
-pub async fn publish(project: &Project, as_of: DateTime<Utc>, selection: Selection) -> anyhow::Result<RunOutcome> {
+pub async fn publish(project: &Project, as_of: DateTime<Utc>, (selection, extent): (Selection, Extent)) -> anyhow::Result<RunOutcome> {
     let bar = progress::steps();
-    let request = RunRequest { as_of, run_id: open::run_id(), selection };
+    let request = RunRequest { as_of, run_id: open::run_id(), selection, extent };
     let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
     bar.finish_and_clear();
     Ok(outcome?)

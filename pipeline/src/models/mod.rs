@@ -1,9 +1,10 @@
 //! SQL models: one file, one table; their headers, their graph, what a run would do, and how it is done.
 //!
-//! Pure: [`header`], [`parameters`], [`catalog`], [`kpis`], [`stages`], [`graph`], [`select`], [`plan`],
-//! [`predicate`]. Against an
-//! engine: [`execute`], [`checks`], [`segments`]. What does not belong: SQL text, and which tables there are (see `sql/`).
+//! Pure: [`by_day`], [`header`], [`parameters`], [`catalog`], [`kpis`], [`stages`], [`graph`], [`select`], [`plan`],
+//! [`predicate`]. Against an engine: [`execute`], [`checks`], [`segments`]. What does not belong: SQL text, and which
+//! tables there are (see `sql/`).
 
+pub mod by_day;
 pub mod catalog;
 pub mod checks;
 pub mod error;

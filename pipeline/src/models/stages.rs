@@ -32,7 +32,7 @@ pub struct Stage {
 pub const STAGES: &[Stage] = &[LEARN, SEGMENTS];
 
 /// The table whose columns the predicates of segments name: one row per member.
-pub const SEGMENTS_FROM: &str = "engagement_features";
+pub const SEGMENTS_FROM: &str = "member_profile";
 /// Column with the segment's name.
 pub const SEGMENT: &str = "segment";
 /// Column with the member, there and in [`SEGMENTS_FROM`].

@@ -16,7 +16,8 @@ use crate::models::stages::Stage;
 use crate::recommend::{self, LearnInputs, Learned, Step};
 
 /// Runs the stage; rows of all its tables.
-pub(super) async fn learn(builder: &mut Builder<'_>, stage: &Stage, config: &Config, observer: &Observer<'_>) -> Result<u64, RunError> {
+pub(super) async fn learn(builder: &mut Builder<'_>, stage: &Stage, (key, observer): (&str, &Observer<'_>)) -> Result<u64, RunError> {
+    let config = builder.work.config;
     let inputs = LearnInputs {
         course_affinity: builder.rows("course_affinity").await?,
         member_behaviours: builder.rows("member_behaviours").await?,
@@ -29,7 +30,7 @@ pub(super) async fn learn(builder: &mut Builder<'_>, stage: &Stage, config: &Con
     let mut rows = 0;
     for table in stage.writes {
         if let Some(made) = made.remove(table.name) {
-            rows += write(builder, table, stream(made)).await?;
+            rows += write(builder, (table, key), stream(made)).await?;
         }
     }
     Ok(rows)

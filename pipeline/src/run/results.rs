@@ -18,7 +18,7 @@ use crate::engine::EngineError;
 use crate::models::graph::Node;
 use crate::models::header::Contract;
 use crate::models::stages::CHECK_RESULTS;
-use crate::models::{Action, Graph, Model, Plan, checks};
+use crate::models::{Graph, Model, checks};
 use crate::publish::{ContractChange, contract_changes};
 
 const CONTRACT: &str = "contract";
@@ -27,41 +27,40 @@ const CONTRACT: &str = "contract";
 ///
 /// # Errors
 /// When a check forbids to publish, or can't be computed.
-pub(super) async fn finish(builder: &mut Builder<'_>, graph: &Graph<'_>, plan: &Plan) -> Result<Vec<ContractChange>, RunError> {
-    for model in built(graph, plan) {
-        let rows = builder.engine.table(&model.name).await?;
-        let outcomes = checks::relationships(builder.engine, &model.name, &model.header, &rows).await?;
+pub(super) async fn finish(builder: &mut Builder<'_>) -> Result<Vec<ContractChange>, RunError> {
+    for model in built(builder) {
+        let rows = builder.work.engine.table(&model.name).await?;
+        let outcomes = checks::relationships(builder.work.engine, &model.name, &model.header, &rows).await?;
         builder.checks.extend(outcomes.iter().cloned());
         checks::refuse(&model.name, &outcomes)?;
     }
-    let changes = contract(builder, graph)?;
-    keep_earlier(builder, plan);
+    let changes = contract(builder)?;
+    keep_earlier(builder);
     builder.checks.sort_by(|a, b| (&a.model, &a.check).cmp(&(&b.model, &b.check)));
     let batch = batch(&builder.checks).map_err(EngineError::query("execute", CHECK_RESULTS.name))?;
     let stream = RecordBatchStreamAdapter::new(batch.schema(), futures::stream::iter([Ok(batch)]));
-    write(builder, &CHECK_RESULTS, Box::pin(stream)).await?;
+    write(builder, (&CHECK_RESULTS, ""), Box::pin(stream)).await?;
     Ok(changes)
 }
 
-/// Models whose relationships are to be looked at: their rows are new.
-fn built<'a>(graph: &Graph<'a>, plan: &Plan) -> Vec<&'a Model> {
-    let nodes = graph.nodes().iter().zip(&plan.steps).filter(|(_, step)| step.action == Action::Build);
-    let models = nodes.filter_map(|(node, _)| match node {
-        Node::Model(model) => Some(*model),
-        Node::Stage(_) => None,
+/// Models whose relationships are to be looked at: they have rows that are new.
+fn built<'a>(builder: &Builder<'a>) -> Vec<&'a Model> {
+    let models = builder.work.graph.nodes().iter().filter_map(|node| match node {
+        Node::Model(model) if builder.built.contains(&model.name) => Some(*model),
+        _ => None,
     });
     models.filter(|model| !model.header.checks.relationships.is_empty()).collect()
 }
 
 /// One check a table: that its columns are those of the last snapshot.
-fn contract(builder: &mut Builder<'_>, graph: &Graph<'_>) -> Result<Vec<ContractChange>, RunError> {
-    let before: Vec<_> = builder.parent.iter().flat_map(|p| &p.tables).filter(|t| t.name != CHECK_RESULTS.name).cloned().collect();
+fn contract(builder: &mut Builder<'_>) -> Result<Vec<ContractChange>, RunError> {
+    let before: Vec<_> = builder.work.parent.iter().flat_map(|p| &p.tables).filter(|t| t.name != CHECK_RESULTS.name).cloned().collect();
     let now: Vec<_> = builder.tables.values().cloned().collect();
     let changes = contract_changes(&before, &now);
     let tables: BTreeSet<&String> = before.iter().chain(&now).map(|t| &t.name).collect();
     for table in tables {
         let change = changes.iter().find(|c| c.table == *table);
-        let is_error = change.is_none_or(ContractChange::is_breaking) && is_enforced(graph, table);
+        let is_error = change.is_none_or(ContractChange::is_breaking) && is_enforced(builder.work.graph, table);
         let outcome = Check {
             model: table.clone(),
             check: CONTRACT.to_owned(),
@@ -81,10 +80,10 @@ fn is_enforced(graph: &Graph<'_>, table: &str) -> bool {
     matches!(node, Some(Node::Model(model)) if model.header.checks.contract == Contract::Enforced)
 }
 
-/// The checks of what is known and was not built now.
-fn keep_earlier(builder: &mut Builder<'_>, plan: &Plan) {
-    let kept: BTreeSet<&str> = plan.steps.iter().filter(|s| s.action != Action::Build).map(|s| s.name.as_str()).collect();
-    let earlier = builder.parent.iter().flat_map(|p| &p.checks).filter(|c| kept.contains(c.model.as_str()) && c.check != CONTRACT);
+/// The checks of what there is and was not built now.
+fn keep_earlier(builder: &mut Builder<'_>) {
+    let is_kept = |name: &String| builder.work.graph.maker(name).is_some() && !builder.built.contains(name);
+    let earlier = builder.work.parent.iter().flat_map(|p| &p.checks).filter(|c| is_kept(&c.model) && c.check != CONTRACT);
     let earlier: Vec<Check> = earlier.cloned().collect();
     builder.checks.extend(earlier);
 }

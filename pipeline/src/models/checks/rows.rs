@@ -42,6 +42,14 @@ pub async fn of_rows(table: &str, header: &Header, frame: DataFrame) -> Result<(
     Ok((outcomes, rows))
 }
 
+/// Whether all rows of a table must be looked at where some are new: what only warns is told with its number of rows, and that
+/// number is the same however the table came about. What blocks has held for the rows before.
+#[must_use]
+pub fn needs_all_rows(header: &Header) -> bool {
+    let of_rows = |warned: &String| !["min_rows", "relationships", "drift"].contains(&warned.as_str());
+    header.checks.warn.iter().any(of_rows)
+}
+
 /// A check with what is true of a row that breaks it.
 struct Question {
     check: String,

@@ -16,6 +16,7 @@ mod ingest_anything;
 mod ingest_logs;
 mod ingest_tables;
 mod kill;
+mod kpis;
 mod patience;
 mod plan;
 mod privacy;

@@ -46,6 +46,9 @@ fn values_out_of_their_range_say_the_range() {
     assert_holds(&of("[sessions]\ngap_minutes = 0"), &["`sessions.gap_minutes` is `0`, expected 1 to 1440"]);
     assert_holds(&of("[engine]\nmemory_mib = 1"), &["`engine.memory_mib` is `1`, expected"]);
     assert_holds(&of("[engine]\nthreads = 0"), &["`engine.threads` is `0`, expected"]);
+    assert_holds(&of("[retention]\nstart = []"), &["`retention.start` is `[]`", "leave the key out for every kind"]);
+    assert_holds(&of("[retention.brackets]\nday = [[1, 3], [2, 5]]"), &["`retention.brackets.day`", "brackets that do not overlap"]);
+    assert_holds(&of("[funnels.learn]\nsteps = [\"course_view\"]"), &["`funnels.learn.steps`", "at least two kinds of act"]);
     assert_holds(&of("[recommend]\nhalf_life_days = nan"), &["`recommend.half_life_days`"]);
     assert_holds(&of("[recommend]\nrating_min = 5.0\nrating_max = 1.0"), &["rating"]);
 }

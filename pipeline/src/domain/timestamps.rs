@@ -10,4 +10,4 @@ mod iso;
 mod local;
 
 pub use format::{TimeFormat, TimeFormatError, TimeProblem};
-pub use local::{LocalDays, date_of_day, local_date, local_to_micros};
+pub use local::{LocalDays, date_of_day, end_of_day_micros, local_date, local_to_micros};

@@ -7,7 +7,7 @@ use super::RunError;
 use super::watermark::last_day_of;
 use crate::config::{Config, Freshness};
 use crate::domain::raw_tables::RawTable;
-use crate::domain::timestamps::local_to_micros;
+use crate::domain::timestamps::end_of_day_micros;
 use crate::engine::Engine;
 use crate::models::checks;
 use crate::sources::{Located, RAW_PREFIX};
@@ -43,7 +43,7 @@ async fn age_s(
 ) -> Result<Option<u64>, RunError> {
     let today = as_of.with_timezone(&config.timezone).date_naive();
     let latest = last_day_of(engine, located, table, today).await?;
-    let end = latest.and_then(|day| day.succ_opt()?.and_hms_opt(0, 0, 0)).map(|midnight| local_to_micros(midnight, config.timezone));
+    let end = latest.map(|day| end_of_day_micros(day, config.timezone));
     Ok(end.map(|end| u64::try_from((as_of.timestamp_micros() - end) / 1_000_000).unwrap_or(0)))
 }
 

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 use crate::config::{Config, WeekStart};
-use crate::domain::timestamps::local_to_micros;
+use crate::domain::timestamps::end_of_day_micros;
 use crate::models::Parameters;
 
 /// All parameters of a run at `as_of` with `watermark`, the last local day that landed whole.
@@ -17,6 +16,7 @@ pub fn parameters(config: &Config, as_of: DateTime<Utc>, watermark: NaiveDate) -
         WeekStart::Monday => 0,
         WeekStart::Sunday => 1,
     };
+    let watermark_end = end_of_day_micros(watermark, config.timezone);
     let (rating_min, rating_max) = config.rating_range;
     let retention = &config.declared.retention;
     let literals = [
@@ -36,20 +36,14 @@ pub fn parameters(config: &Config, as_of: DateTime<Utc>, watermark: NaiveDate) -
         ("start_any", retention.start.is_none().to_string()),
         ("start_kinds", texts(retention.start.as_deref().unwrap_or_default())),
         ("watermark", format!("date '{watermark}'")),
-        ("watermark_end", instant(end_of(watermark, config.timezone))),
+        ("watermark_end", instant(DateTime::from_timestamp_micros(watermark_end).unwrap_or(as_of))),
         ("week_shift", week_shift.to_string()),
     ];
     Parameters::new(literals.map(|(name, literal)| (name.to_owned(), literal)).into_iter().collect::<BTreeMap<_, _>>())
 }
 
-fn instant(moment: DateTime<Utc>) -> String {
-    format!("timestamptz '{}'", moment.to_rfc3339_opts(SecondsFormat::Micros, true))
-}
-
-/// The local midnight that ends `day`.
-fn end_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
-    DateTime::from_timestamp_micros(local_to_micros(midnight, zone)).unwrap_or_default()
+fn instant(at: DateTime<Utc>) -> String {
+    format!("timestamptz '{}'", at.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 
 fn double(value: f64) -> String {

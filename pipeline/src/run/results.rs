@@ -84,7 +84,7 @@ fn is_enforced(graph: &Graph<'_>, table: &str) -> bool {
 fn keep_earlier(builder: &mut Builder<'_>) {
     let is_kept = |name: &String| builder.work.graph.maker(name).is_some() && !builder.built.contains(name);
     let earlier = builder.work.parent.iter().flat_map(|p| &p.checks).filter(|c| is_kept(&c.model) && c.check != CONTRACT);
-    let earlier: Vec<Check> = earlier.cloned().collect();
+    let earlier: Vec<Check> = earlier.map(checks::of_kept).collect();
     builder.checks.extend(earlier);
 }
 

@@ -1,6 +1,6 @@
 //! The community's time zone: local clock → instant, instant → local day.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 use super::TimeProblem;
@@ -29,6 +29,12 @@ pub fn local_to_micros(local: NaiveDateTime, zone: Tz) -> i64 {
     });
     let offset_seconds = offsets.into_iter().next().unwrap_or(0);
     local.and_utc().timestamp_micros() - i64::from(offset_seconds) * SECOND_MICROS
+}
+
+/// The end of a local day, which is the first instant of the next: microseconds since 1970-01-01 UTC.
+pub fn end_of_day_micros(day: NaiveDate, zone: Tz) -> i64 {
+    let next = day.succ_opt().unwrap_or(day);
+    local_to_micros(next.and_time(NaiveTime::MIN), zone)
 }
 
 /// The local day of an instant: days since 1970-01-01 in `zone`. For many instants see [`LocalDays`].
@@ -104,6 +110,13 @@ mod tests {
         let local = NaiveDateTime::parse_from_str(local, "%Y-%m-%d %H:%M").expect("a local time");
         let micros = local_to_micros(local, zone);
         DateTime::from_timestamp_micros(micros).expect("in range").format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    #[test]
+    fn a_day_ends_where_the_next_begins() {
+        let day = NaiveDate::from_ymd_opt(2023, 10, 29).expect("a day");
+        let hours = |zone| (end_of_day_micros(day, zone) - end_of_day_micros(day - Days::new(1), zone)) / (3600 * SECOND_MICROS);
+        assert_eq!((hours(chrono_tz::Europe::Berlin), hours(chrono_tz::Asia::Shanghai)), (25, 24));
     }
 
     #[test]

@@ -12,6 +12,6 @@ mod verify;
 
 pub use outcome::{blocking, refuse};
 pub use relationships::relationships;
-pub use rows::{all, of_rows};
-pub use table::of_table;
+pub use rows::{all, needs_all_rows, of_rows};
+pub use table::{of_kept, of_table};
 pub use verify::{verify_columns, verify_references};

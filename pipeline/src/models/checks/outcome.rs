@@ -2,8 +2,8 @@
 
 use hachi_snapshot::{Check, Severity};
 
-use super::super::ModelError;
-use super::super::header::Checks;
+use crate::models::ModelError;
+use crate::models::header::Checks;
 
 /// What a failure of the checks named `kind`, or of the one named `name`, means.
 pub(super) fn severity(checks: &Checks, kind: &str, name: &str) -> Severity {

@@ -4,9 +4,9 @@ use datafusion::common::JoinType;
 use datafusion::prelude::{DataFrame, col};
 use hachi_snapshot::{Check, Severity};
 
-use super::super::{Header, ModelError};
 use super::outcome::{outcome, severity};
 use crate::engine::{Engine, EngineError};
+use crate::models::{Header, ModelError};
 
 /// Checks the rows of `frame`, which are some or all of `table`, against the tables that its header names.
 ///

@@ -7,11 +7,11 @@ use datafusion::logical_expr::{Expr, ExprFunctionExt, lit};
 use datafusion::prelude::{DataFrame, col};
 use hachi_snapshot::{Check, Severity};
 
-use super::super::predicate::predicate;
-use super::super::{Header, ModelError};
 use super::of_table;
 use super::outcome::{outcome, severity};
 use crate::engine::EngineError;
+use crate::models::predicate::predicate;
+use crate::models::{Header, ModelError};
 
 /// All checks of `table` that need no other one, on all its rows; `before` is their number in the last snapshot.
 ///
@@ -40,6 +40,14 @@ pub async fn of_rows(table: &str, header: &Header, frame: DataFrame) -> Result<(
     outcomes
         .extend(questions.into_iter().zip(failing).map(|(question, failing)| outcome(table, question.check, question.severity, failing)));
     Ok((outcomes, rows))
+}
+
+/// Whether all rows of a table must be looked at where some are new: what only warns is told with its number of rows, and that
+/// number is the same however the table came about. What blocks has held for the rows before.
+#[must_use]
+pub fn needs_all_rows(header: &Header) -> bool {
+    let of_rows = |warned: &String| !["min_rows", "relationships", "drift"].contains(&warned.as_str());
+    header.checks.warn.iter().any(of_rows)
 }
 
 /// A check with what is true of a row that breaks it.

@@ -2,10 +2,10 @@
 
 use datafusion::prelude::DataFrame;
 
-use super::super::predicate::predicate;
-use super::super::{Graph, Model, ModelError};
 use crate::domain::nearest::did_you_mean;
 use crate::models::graph::Node;
+use crate::models::predicate::predicate;
+use crate::models::{Graph, Model, ModelError};
 
 /// What `warn` may name, besides columns and expressions.
 const KINDS: [&str; 6] = ["not_null", "accepted", "min_rows", "relationships", "expressions", "drift"];

@@ -150,10 +150,11 @@ impl<'a> Builder<'a> {
         self.work.parent.filter(|_| !self.work.is_full).and_then(|parent| parent.table(name))
     }
 
-    /// Makes the checks of `model` on `rows`, which are all its rows or those that are new.
-    async fn check(&mut self, model: &Model, rows: DataFrame) -> Result<(), RunError> {
-        let before = self.work.parent.and_then(|p| p.table(&model.name)).filter(|_| model.header.incremental.is_none());
-        let outcomes = checks::all(&model.name, &model.header, rows, before.map(|t| t.rows)).await?;
+    /// Makes the checks of `model` on `rows`, which are all its `total` rows or those that are new.
+    async fn check(&mut self, model: &Model, rows: DataFrame, total: u64) -> Result<(), RunError> {
+        let before = self.work.parent.and_then(|p| p.table(&model.name)).map(|t| t.rows);
+        let (mut outcomes, _) = checks::of_rows(&model.name, &model.header, rows).await?;
+        outcomes.extend(checks::of_table(&model.name, &model.header, total, before));
         self.checks.extend(outcomes.iter().cloned());
         self.built.insert(model.name.clone());
         Ok(checks::refuse(&model.name, &outcomes)?)

@@ -13,7 +13,7 @@ use super::windows::{filtered, meets, within};
 use super::{Builder, Done, RunError, SharedSchema, described};
 use crate::domain::day_set::DaySet;
 use crate::engine::{Engine, EngineError};
-use crate::models::{Model, execute};
+use crate::models::{Model, checks, execute};
 use crate::publish::{PartsWriter, combined_hash};
 
 /// A last file with fewer rows is written again together with the day after it, so that files don't stay small.
@@ -40,12 +40,12 @@ impl<'a> Builder<'a> {
             new = PartsWriter::new(self.work.draft.clone(), (&model.name, ""), schema.clone(), Vec::new()).write_none().await?;
         }
         let rows = new.iter().filter_map(|f| f.rows).sum();
-        self.check_parts(model, &new).await?;
         let mut table = described(model, &schema);
-        table.files = in_order(untouched, new);
+        table.files = in_order(untouched, new.clone());
         table.rows = table.files.iter().filter_map(|f| f.rows).sum();
         table.content_hash = combined_hash(&schema, &table.files);
         table.made_from = made_from;
+        self.check_parts(model, &new, &table).await?;
         self.add(table).await?;
         Ok(Done::Built(rows))
     }
@@ -117,11 +117,12 @@ impl<'a> Builder<'a> {
         Ok(Some(rows.map_err(EngineError::query("plan", table))?))
     }
 
-    /// Checks what was written in this run; what was written before was checked then.
-    async fn check_parts(&mut self, model: &'a Model, new: &[FileEntry]) -> Result<(), RunError> {
-        let paths: Vec<_> = new.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect();
+    /// Checks what was written in this run; what was written before was checked then, but for what is counted over all rows.
+    async fn check_parts(&mut self, model: &'a Model, new: &[FileEntry], table: &Table) -> Result<(), RunError> {
+        let files = if checks::needs_all_rows(&model.header) { &table.files } else { new };
+        let paths: Vec<_> = files.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect();
         match self.work.engine.files(&model.name, &paths).await? {
-            Some(rows) => self.check(model, rows).await,
+            Some(rows) => self.check(model, rows, table.rows).await,
             None => Ok(()),
         }
     }

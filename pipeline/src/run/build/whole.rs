@@ -34,7 +34,7 @@ impl<'a> Builder<'a> {
         let mut table = described(model, &written.schema);
         (table.rows, table.content_hash, table.made_from, table.files) = (rows, written.content_hash, key, vec![written.file]);
         self.add(table).await?;
-        self.check(model, self.work.engine.table(&model.name).await?).await?;
+        self.check(model, self.work.engine.table(&model.name).await?, rows).await?;
         Ok(rows)
     }
 
@@ -69,7 +69,7 @@ impl<'a> Builder<'a> {
             let start = Instant::now();
             let frame = execute::plan(self.work.engine, model, self.work.parameters).await?;
             let rows = self.work.engine.keep(&model.name, frame).await?;
-            self.check(model, self.work.engine.table(&model.name).await?).await?;
+            self.check(model, self.work.engine.table(&model.name).await?, rows).await?;
             self.took(&model.name, start.elapsed().as_secs_f64(), rows);
         }
         self.known.insert(table.to_owned());

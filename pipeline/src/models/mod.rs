@@ -11,6 +11,7 @@ pub mod graph;
 pub mod header;
 pub mod parameters;
 pub mod plan;
+mod privacy;
 pub mod select;
 pub mod stages;
 

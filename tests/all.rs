@@ -15,6 +15,7 @@ mod ingest_logs;
 mod ingest_tables;
 mod kill;
 mod patience;
+mod people;
 mod plan;
 mod privacy;
 mod programs;

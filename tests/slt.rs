@@ -170,6 +170,7 @@ impl Session {
             zone: Tz::UTC,
             access_log: Arc::new(AccessLogRules::default()),
             key: Arc::new(PseudonymKey::new([0; 32])),
+            people: Arc::default(),
         });
         let located = sources::locate(&options).await.expect("nothing to locate");
         sources::register(&self.engine, &located, &options, 1).expect("raw tables register");

@@ -32,7 +32,8 @@ pub async fn export_sources(project: &Project, folder: &Path) -> Result<usize, R
     let options = project.sources_options();
     let located = project.locate(&options).await?;
     sources::register(&engine, &located, &options, 1)?;
-    let tables: Vec<String> = RawTable::ALL.iter().map(|t| t.name()).chain(["quarantine"]).map(|t| format!("{RAW_PREFIX}{t}")).collect();
+    let tables: Vec<String> =
+        RawTable::ALL.iter().map(|t| t.name()).chain(["quarantine", "refused"]).map(|t| format!("{RAW_PREFIX}{t}")).collect();
     for table in &tables {
         // The engine's scratch folder is the export's: what it keeps is what is exported.
         engine.keep(table, engine.table(table).await?).await?;

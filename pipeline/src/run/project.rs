@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::domain::raw_tables::RawTable;
 use crate::ingest::{IngestError, finish_interrupted};
 use crate::models::{Catalog, Graph, ModelError};
-use crate::sources::{self, Located, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
+use crate::sources::{self, Located, People, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
 
 /// Everything that a run starts from.
 #[derive(Debug)]
@@ -21,16 +21,19 @@ pub struct Project {
     pub catalog: Catalog,
     /// Key of the pseudonyms.
     pub key: Arc<PseudonymKey>,
+    /// Who was erased, and who refuses personalisation.
+    pub people: Arc<People>,
 }
 
 impl Project {
-    /// Loads the models of `config`.
+    /// Loads the models and the lists of members of `config`.
     ///
     /// # Errors
-    /// When a model can't be read.
+    /// When a model or a list can't be read.
     pub fn open(config: Config, key: PseudonymKey) -> Result<Self, RunError> {
         let catalog = Catalog::load(config.models.as_deref())?;
-        Ok(Self { config, catalog, key: Arc::new(key) })
+        let people = Arc::new(People::read(config.erased.as_deref(), config.refused.as_deref())?);
+        Ok(Self { config, catalog, key: Arc::new(key), people })
     }
 
     /// Models and stages in order.
@@ -65,6 +68,7 @@ impl Project {
             zone: self.config.timezone,
             access_log: Arc::new(self.config.access_log.clone()),
             key: Arc::clone(&self.key),
+            people: Arc::clone(&self.people),
         })
     }
 }
@@ -80,5 +84,5 @@ pub fn graph_of(catalog: &Catalog) -> Result<Graph<'_>, ModelError> {
 /// Names of the tables that only staging reads.
 fn raw_tables() -> BTreeSet<String> {
     let tables = RawTable::ALL.into_iter().map(|t| format!("{RAW_PREFIX}{t}"));
-    tables.chain([format!("{RAW_PREFIX}quarantine")]).collect()
+    tables.chain(["quarantine", "refused"].map(|t| format!("{RAW_PREFIX}{t}"))).collect()
 }

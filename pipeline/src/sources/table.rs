@@ -15,7 +15,7 @@ use super::match_columns::match_columns;
 use super::provider::RawTableProvider;
 use super::schema::RAW_PREFIX;
 use super::stream::MatchedFile;
-use super::{AccessLogRules, SourceError, quarantine};
+use super::{AccessLogRules, People, SourceError, people, quarantine};
 use crate::domain::mapping::ColumnRule;
 use crate::domain::raw_tables::RawTable;
 use crate::engine::Engine;
@@ -40,11 +40,13 @@ pub struct SourcesOptions {
     pub access_log: Arc<AccessLogRules>,
     /// Key of the pseudonyms.
     pub key: Arc<PseudonymKey>,
+    /// Who was erased, and who refuses personalisation.
+    pub people: Arc<People>,
 }
 
 impl SourcesOptions {
     pub(super) fn conformer(&self, table: RawTable, wanted: SchemaRef) -> Conformer {
-        Conformer::new(table, wanted, self.zone, Arc::clone(&self.access_log), Arc::clone(&self.key))
+        Conformer::new(table, wanted, self.zone, Arc::clone(&self.access_log), Arc::clone(&self.key)).forgetting(Arc::clone(&self.people))
     }
 }
 
@@ -118,7 +120,7 @@ fn matched(table: RawTable, found: Vec<LocatedFile>, spec: &SourceSpec) -> Resul
     matched.collect()
 }
 
-/// Makes every `raw_<table>` and `raw_quarantine` known to the engine, each in `partitions` parts.
+/// Makes every `raw_<table>`, `raw_quarantine` and `raw_refused` known to the engine, each in `partitions` parts.
 ///
 /// # Errors
 /// When the engine refuses.
@@ -128,6 +130,7 @@ pub fn register(engine: &Engine, located: &Located, options: &Arc<SourcesOptions
         let provider = RawTableProvider::new(table, files, Arc::clone(options), partitions);
         engine.register(&format!("{RAW_PREFIX}{table}"), Arc::new(provider))?;
     }
+    people::register(engine, &options.people, &options.key)?;
     quarantine::register(engine, &located.quarantined)
 }
 

@@ -9,7 +9,7 @@ use toml::Table;
 use crate::files;
 use crate::privacy::assert_table;
 use crate::programs::assert_holds;
-use crate::rows::{RATINGS, ingest};
+use crate::rows::{RATINGS, assert_rows, ingest, parquet, reasons, run, texts, times};
 use crate::sample::{self, AS_OF};
 use crate::site::Site;
 
@@ -94,6 +94,32 @@ fn assert_no_profile(site: &Site, refused: &str) {
     let serve = &site.latest().serve[0];
     let reader = ServeReader::open(site.lake().join(&serve.path)).expect("a serving file");
     assert!(reader.list(&name).expect("a readable file").is_none(), "the sidecar has a list");
+}
+
+#[test]
+fn what_others_did_stays_and_names_nobody() {
+    let site = Site::new(&format!(
+        "{RATINGS}[sources.courses]\npath = \"raw/courses\"\n[sources.members]\npath = \"raw/members\"\n[privacy]\nerased = \"erased.txt\"\n"
+    ));
+    site.write("erased.txt", "ana");
+    let courses = "course_id,title,tags,author_id,published_at\nc1,One,rust,ana,2026-01-01T00:00:00Z\n";
+    ingest(&site, "courses", "courses.csv", courses);
+    let members = "user_id,joined_at,referrer_id\nana,2026-01-01T00:00:00Z,\nbo,2026-01-02T00:00:00Z,ana\n";
+    ingest(&site, "members", "members.csv", members);
+    let columns = vec![
+        ("user_id", texts([Some("ana"), Some(" ana "), Some("bo"), Some("bo")])),
+        ("course_id", texts([Some("c1"), Some("c1"), Some("c1"), Some("c1")])),
+        ("rating", texts([Some("4"), Some("secret"), Some("5"), Some("secret")])),
+        ("ts", times(4)),
+    ];
+    parquet(&site, "raw/ratings/part-0.parquet", columns);
+    run(&site);
+    assert_rows(&site, "courses", 1, 1);
+    assert_rows(&site, "members", 2, 1);
+    assert_rows(&site, "ratings", 4, 1);
+    let erased = "the member was erased";
+    assert_eq!(reasons(&site), [erased, erased, erased, "`rating` is `secret`, expected a number"]);
+    assert_nowhere(&site, "ana");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The numbers of one count column: what they are, what may be shown of them, and what was hidden before.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -48,13 +49,12 @@ impl Cells {
     }
 
     /// A number that is less than `k` away from the one that was shown stays what was shown.
-    pub fn recall_shown(&mut self, earlier: &Earlier, (column, k): (usize, i64), positions: &std::collections::HashMap<String, usize>) {
+    pub fn recall_shown(&mut self, earlier: &Earlier, (column, k): (usize, i64), positions: &HashMap<String, usize>) {
         for (cell, key) in self.grid.keys.iter().enumerate() {
             let shown = positions.get(key).and_then(|&row| earlier.number(column, row));
-            if let (Some(before), Some(now)) = (shown, self.exact[cell]) {
-                if before.abs_diff(now) < k.unsigned_abs() {
-                    self.shown[cell] = Some(before);
-                }
+            let near = shown.filter(|before| self.exact[cell].is_some_and(|now| before.abs_diff(now) < k.unsigned_abs()));
+            if near.is_some() {
+                self.shown[cell] = near;
             }
         }
     }

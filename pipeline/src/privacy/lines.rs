@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use super::bridges;
 use super::cells::Cells;
 use super::grid::Grid;
 use super::small::whole_of;
-use super::solve::solved;
+use super::solve;
 
 /// Hides, next to what is hidden of `cells`, as many more as its lines need.
 pub(super) fn hide_complements(cells: &mut Cells, whole: Option<&Cells>, k: i64) {
@@ -148,22 +149,25 @@ impl<'a> Cover<'a> {
     fn cover_solved(&mut self) -> bool {
         let lines = self.hidden_lines();
         let equations: Vec<Vec<usize>> = lines.iter().map(|line| self.hidden_of(*line)).collect();
+        let found = if self.grid.totals.len() == 2 { Some(bridges::solved(&equations)) } else { solve::solved(&equations) };
         let before = self.open.len();
-        match solved(&equations) {
-            Some(found) => {
-                for cell in found {
-                    let next = self.lines_of(cell).find_map(|line| self.best(self.line(line), false));
-                    next.into_iter().for_each(|cell| self.hide(cell));
-                }
+        if let Some(found) = found {
+            for cell in found {
+                let next = self.lines_of(cell).find_map(|line| self.best(self.line(line), false));
+                next.into_iter().for_each(|cell| self.hide(cell));
             }
-            // Too entangled to tell: none of these lines shows anything.
-            None => {
-                let all: BTreeSet<usize> = lines.iter().flat_map(|line| self.line(*line).to_vec()).collect();
-                let open = all.into_iter().filter(|&cell| self.cells.exact[cell].is_some() && !self.cells.is_hidden[cell]);
-                open.collect::<Vec<_>>().into_iter().for_each(|cell| self.hide(cell));
-            }
+        } else {
+            self.hide_all(&lines);
         }
         self.open.len() > before
+    }
+
+    /// Where lines are too entangled to tell what follows from them, they show nothing.
+    fn hide_all(&mut self, lines: &[Line]) {
+        let all: BTreeSet<usize> = lines.iter().flat_map(|line| self.line(*line).to_vec()).collect();
+        let is_open = |cell: &usize| self.cells.exact[*cell].is_some() && !self.cells.is_hidden[*cell];
+        let open: Vec<usize> = all.into_iter().filter(is_open).collect();
+        open.into_iter().for_each(|cell| self.hide(cell));
     }
 
     /// Lines with hidden cells whose total may be known: one that could not be covered is too small to be shown anywhere.

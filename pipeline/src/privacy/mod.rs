@@ -16,6 +16,7 @@
 //! members, which a model's header says.
 
 mod before;
+mod bridges;
 mod cells;
 mod error;
 mod grid;

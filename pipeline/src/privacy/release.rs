@@ -33,38 +33,39 @@ pub fn release(rules: &Rules, rows: &[RecordBatch], k: u64, before: Option<Befor
     let failed = || PrivacyError::arrow(&rules.table);
     let exact = concat_batches(rules.exact_schema(), rows).map_err(failed())?;
     let k = i64::try_from(k).unwrap_or(i64::MAX);
-    let grids = grids(rules, &exact).map_err(failed())?;
     // Of groups of one, there is nothing to hide and nothing to keep.
     let before = before.filter(|_| k > 1);
     let earlier = before.map(|before| Earlier::new(before.rows, rules.exact_schema())).transpose().map_err(failed())?.flatten();
+    let grids = grids(rules, &exact, earlier.as_ref()).map_err(failed())?;
     let mut cells: Vec<Cells> = Vec::with_capacity(rules.counts.len());
     for rule in &rules.counts {
-        let mut column = Cells::new(&grids[&rule.by], &exact, rule.column).ok_or_else(|| differs(rules, rule))?;
+        let (grid, positions) = &grids[&rule.by];
+        let mut column = Cells::new(grid, &exact, rule.column).ok_or_else(|| differs(rules, rule))?;
         if let Some(before) = before {
             column.recall_hidden(rules.name(rule.column), before.hidden);
         }
         if let Some(earlier) = &earlier {
-            let positions = earlier.positions(&rule.by).map_err(failed())?;
-            column.recall_shown(earlier, (rule.column, k), &positions);
+            column.recall_shown(earlier, (rule.column, k), positions);
         }
         let whole = rule.of.map(|of| &cells[of]);
         hide_small(&mut column, whole, k);
         hide_complements(&mut column, whole, k);
         cells.push(column);
     }
-    let then = earlier.as_ref().map(|earlier| then(rules, &exact, earlier)).transpose().map_err(failed())?;
+    let then = earlier.as_ref().map(|earlier| Then { earlier, rows: rows_then(&grids[&rules.grain]) });
     let released = write(rules, &exact, &cells, then.as_ref()).map_err(failed())?;
     Ok(Released { batches: vec![released], hidden: hidden(rules, &cells, before, k) })
 }
 
-type Grids = HashMap<Vec<usize>, Rc<Grid>>;
+/// By the columns that counts depend on: the cells, and the rows of the snapshot before by their keys.
+type Grids = HashMap<Vec<usize>, (Rc<Grid>, HashMap<String, usize>)>;
 
-/// A grid for each set of columns that counts depend on.
-fn grids(rules: &Rules, exact: &RecordBatch) -> Result<Grids, ArrowError> {
+fn grids(rules: &Rules, exact: &RecordBatch, earlier: Option<&Earlier>) -> Result<Grids, ArrowError> {
     let mut grids = Grids::new();
-    for rule in &rules.counts {
-        if !grids.contains_key(&rule.by) {
-            grids.insert(rule.by.clone(), Rc::new(Grid::new(exact, &rule.by, &rules.totals)?));
+    for by in rules.counts.iter().map(|rule| &rule.by).chain([&rules.grain]) {
+        if !grids.contains_key(by) {
+            let positions = earlier.map(|earlier| earlier.positions(by)).transpose()?.unwrap_or_default();
+            grids.insert(by.clone(), (Rc::new(Grid::new(exact, by, &rules.totals)?), positions));
         }
     }
     Ok(grids)
@@ -75,27 +76,23 @@ fn differs(rules: &Rules, rule: &CountRule) -> PrivacyError {
     PrivacyError::Differs { table: rules.table.clone(), column: rules.name(rule.column).to_owned(), by: by.join(", ") }
 }
 
-fn then<'a>(rules: &Rules, exact: &RecordBatch, earlier: &'a Earlier) -> Result<Then<'a>, ArrowError> {
-    let positions = earlier.positions(&rules.grain)?;
-    let arrays: Vec<_> = rules.grain.iter().map(|&column| exact.column(column)).collect();
-    let keys = super::grid::keys(&arrays, exact.num_rows())?;
-    let rows = keys.iter().enumerate().filter_map(|(row, key)| Some((row, *positions.get(key)?)));
-    Ok(Then { earlier, rows: rows.collect() })
+/// The row of the snapshot before, by the row now.
+fn rows_then((grid, positions): &(Rc<Grid>, HashMap<String, usize>)) -> HashMap<usize, usize> {
+    let then = |(row, &cell): (usize, &usize)| Some((row, *positions.get(&grid.keys[cell])?));
+    grid.of_row.iter().enumerate().filter_map(then).collect()
 }
 
 /// What is hidden now, and what was hidden of numbers that are gone: they may come back.
 fn hidden(rules: &Rules, cells: &[Cells], before: Option<Before<'_>>, k: i64) -> Hidden {
     let mut hidden = before.map(|before| before.hidden.clone()).unwrap_or_default();
     for (rule, cells) in rules.counts.iter().zip(cells) {
-        for (cell, key) in cells.grid.keys.iter().enumerate() {
-            let name = (rules.name(rule.column).to_owned(), key.clone());
-            if cells.exact[cell].is_none() {
-                continue;
+        let name = |cell: usize| (rules.name(rule.column).to_owned(), cells.grid.keys[cell].clone());
+        for cell in 0..cells.exact.len() {
+            match cells.hiding_value(cell, k) {
+                Some(value) if cells.is_hidden[cell] => drop(hidden.insert(name(cell), value)),
+                Some(_) if cells.hidden_at[cell].is_some() => drop(hidden.remove(&name(cell))),
+                _ => {}
             }
-            match cells.hiding_value(cell, k).filter(|_| cells.is_hidden[cell]) {
-                Some(value) => hidden.insert(name, value),
-                None => hidden.remove(&name),
-            };
         }
     }
     hidden

@@ -1,4 +1,4 @@
-//! What a reader with pencil and paper finds: unknowns that follow from the sums they are in.
+//! What a reader with pencil and paper finds: unknowns that follow from the sums they are in, along any number of sets of lines.
 //!
 //! Gauss and Jordan's elimination of sparse rows, modulo a prime: sums of ones have coefficients that no prime of this size divides
 //! by accident in tables of any size we publish. An unknown follows where a row is left with it alone.

@@ -9,6 +9,8 @@ use arrow::array::{ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, Re
 use arrow::compute::take_record_batch;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema};
 
+pub use random::Random;
+
 use super::*;
 
 /// Tag, plan, members, of which kept.

@@ -8,6 +8,9 @@ use arrow::datatypes::Int64Type;
 use super::super::Released;
 use super::numbers;
 
+/// Exact and shown numbers of a column.
+type Numbers = (Vec<Option<i64>>, Vec<Option<i64>>);
+
 /// Sum of unknowns, by number of the unknown.
 type Equation = BTreeMap<usize, f64>;
 
@@ -72,7 +75,7 @@ pub fn assert_safe(exact: &RecordBatch, out: &Released, k: u64, sets: &[&[&str]]
 
 /// One line alone: each hidden number may be k apart at least.
 #[track_caller]
-fn assert_bounds(hidden: &[usize], exact: &[Option<i64>], whole: Option<&(Vec<Option<i64>>, Vec<Option<i64>>)>, k: i64) {
+fn assert_bounds(hidden: &[usize], exact: &[Option<i64>], whole: Option<&Numbers>, k: i64) {
     let total = sum(exact, hidden);
     let all = whole.map(|(exact, _)| sum(exact, hidden));
     // Nobody at all, and everybody, is no secret.

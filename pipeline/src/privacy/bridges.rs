@@ -46,8 +46,8 @@ impl Walk {
         for (point, equation) in equations.iter().enumerate() {
             equation.iter().for_each(|&unknown| ends.entry(unknown).or_default().push(point));
         }
-        let none = || vec![Vec::new(); equations.len()];
-        let (mut joined, mut loose): (Vec<Vec<(usize, usize)>>, Vec<Vec<usize>>) = (vec![Vec::new(); equations.len()], none());
+        let mut joined = vec![Vec::new(); equations.len()];
+        let mut loose: Vec<Vec<usize>> = vec![Vec::new(); equations.len()];
         for (unknown, points) in ends {
             match points[..] {
                 [one, other] => {
@@ -125,7 +125,7 @@ mod tests {
             let mut random = Random::new(seed);
             let (rows, columns) = (1 + random.below(6) as usize, 1 + random.below(6) as usize);
             let mut equations = vec![Vec::new(); rows + columns];
-            for unknown in 0..1 + random.below(14) as usize {
+            for unknown in 0..=random.below(14) as usize {
                 equations[random.below(rows as u64) as usize].push(unknown);
                 // Some lines' totals are not known.
                 if random.below(6) > 0 {

@@ -34,4 +34,4 @@ pub use before::{Before, Hidden};
 pub use error::PrivacyError;
 pub use ledger::Ledger;
 pub use release::{Released, release};
-pub use rules::Rules;
+pub use rules::{Rules, SUPPRESSED, SUPPRESSED_MEANING};

@@ -11,6 +11,8 @@ use crate::models::header::Privacy;
 
 /// Name of the column that publication adds.
 pub const SUPPRESSED: &str = "suppressed";
+/// What it means, for readers of the table.
+pub const SUPPRESSED_MEANING: &str = "whether a number of the row is held back, because it would tell of fewer than min_group members";
 
 /// What is protected in a table; columns by their position.
 #[derive(Debug, Clone)]

@@ -6,7 +6,8 @@
 //!
 //! Files that `ingest` wrote say so in their footer: their columns are canonical, and the site's column rules are for others.
 //! A value that can't be read is null and named in `problem`; nothing is dropped. Member ids leave as pseudonyms, addresses
-//! and user agents do not leave at all, nor does anything of members who were erased. What does not belong: judging rows, which is staging's (see `sql/staging`).
+//! and user agents do not leave at all, nor does anything of members who were erased. What does not belong: judging rows, which
+//! is staging's (see `sql/staging`).
 
 mod access_log;
 mod agents;

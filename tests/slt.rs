@@ -27,7 +27,7 @@ use crate::files;
 use crate::programs::root;
 
 /// What a parameter is where a `build` does not say it.
-const DEFAULTS: [(&str, &str); 16] = [
+const DEFAULTS: [(&str, &str); 17] = [
     ("as_of", "timestamptz '2024-02-01T00:00:00Z'"),
     ("as_of_date", "date '2024-01-31'"),
     ("end_any", "false"),
@@ -43,6 +43,7 @@ const DEFAULTS: [(&str, &str); 16] = [
     ("start_any", "true"),
     ("start_kinds", "''"),
     ("watermark", "date '2024-01-31'"),
+    ("watermark_end", "timestamptz '2024-02-01T00:00:00Z'"),
     ("week_shift", "0"),
 ];
 /// Parameters that a `build` writes without their type.

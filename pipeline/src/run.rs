@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod error;
 mod export;
+mod inputs;
 mod learn;
 mod parameters;
 mod project;
@@ -22,15 +23,17 @@ use hachi_snapshot::{Lake, Manifest};
 pub use check::{Checked, check};
 pub use error::RunError;
 pub use export::{export_sources, raw_sources};
+pub use inputs::Extent;
 pub use parameters::parameters;
 pub use project::{Project, graph_of};
 pub use snapshot::{Snapshot, latest_snapshot};
 
 use crate::engine::Engine;
-use crate::models::{Action, Graph, Parameters, Plan, Selection};
+use crate::models::{Action, Plan, Selection};
 use crate::publish::Draft;
 use crate::sources;
-use build::Builder;
+use build::{Builder, Done, Work};
+use inputs::RawInputs;
 
 /// What is asked of a run.
 #[derive(Debug, Clone)]
@@ -41,6 +44,8 @@ pub struct RunRequest {
     pub run_id: String,
     /// Which models; all by default.
     pub selection: Selection,
+    /// How much of them.
+    pub extent: Extent,
 }
 
 /// What happens, for people to watch.
@@ -106,24 +111,40 @@ pub async fn run(project: &Project, request: &RunRequest, observer: &Observer<'_
 async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, observer: &Observer<'_>) -> Result<RunOutcome, RunError> {
     let graph = project.graph()?;
     let parent = latest(draft.lake()).await?;
-    let published: BTreeSet<String> = parent.iter().flat_map(|m| &m.tables).map(|t| t.name.clone()).collect();
-    let plan = Plan::new(&graph, &request.selection, &published)?;
-    let reuses = plan.steps.iter().any(|step| step.action == Action::Reuse);
-    if reuses && parent.as_ref().is_some_and(|latest| !latest.hashes.fits_key(&project.key.fingerprint())) {
+    let plan = Plan::new(&graph, &request.selection, &kept_tables(parent.as_ref()))?;
+    let is_same_key = parent.as_ref().is_none_or(|latest| latest.hashes.fits_key(&project.key.fingerprint()));
+    if !is_same_key && plan.steps.iter().any(|step| step.action == Action::Reuse) {
         return Err(RunError::OtherKey);
     }
     let scratch = tempfile::Builder::new().prefix(".scratch-").tempdir_in(draft.lake().root()).map_err(RunError::Scratch)?;
     let engine = Engine::open(project.config.engine, scratch.path())?;
-    let options = project.sources_options();
-    let located = project.locate(&options).await?;
-    sources::register(&engine, &located, &options, project.config.engine.threads)?;
-    let watermark = watermark::watermark(&engine, &located, &project.config, request.as_of).await?;
+    let raw = RawInputs::open(project, (draft.lake(), parent.as_ref()), (request.as_of, &request.extent)).await?;
+    sources::register(&engine, &raw.located, &raw.options, project.config.engine.threads)?;
+    let watermark = watermark::watermark(&engine, &raw.located, &project.config, request.as_of).await?;
     let parameters = parameters(&project.config, request.as_of, watermark);
-    let mut builder = Builder::new(&engine, draft, parent.as_ref());
-    builder.register_reused(&plan).await?;
-    let seconds = build_all(&mut builder, (project, &graph, &plan), &parameters, observer).await?;
-    let manifest = publication::publish(builder, (project, request, &located), watermark).await?;
+    let work = Work {
+        engine: &engine,
+        graph: &graph,
+        config: &project.config,
+        parameters: &parameters,
+        watermark,
+        raw: &raw,
+        draft,
+        parent: parent.as_ref(),
+        is_full: request.extent == Extent::Full || !is_same_key,
+    };
+    let mut builder = Builder::new(work);
+    builder.keep(&plan.reused()).await?;
+    build_all(&mut builder, &plan, observer).await?;
+    let seconds = std::mem::take(&mut builder.seconds);
+    let record = raw.record(|table| plan.leaves_behind(&graph, &format!("{}{table}", sources::RAW_PREFIX)));
+    let manifest = publication::publish(builder, (project, request), &record).await?;
     Ok(RunOutcome { manifest, plan, seconds })
+}
+
+/// Tables of the snapshot, published or kept for this run.
+fn kept_tables(parent: Option<&Manifest>) -> BTreeSet<String> {
+    parent.iter().flat_map(|m| m.tables.iter().chain(&m.state)).map(|t| t.name.clone()).collect()
 }
 
 /// The latest snapshot; what is torn above it is warned of.
@@ -135,26 +156,23 @@ async fn latest(lake: &Lake) -> Result<Option<Manifest>, RunError> {
     Ok(latest.manifest)
 }
 
-type Work<'a> = (&'a Project, &'a Graph<'a>, &'a Plan);
-
 #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
-async fn build_all(
-    builder: &mut Builder<'_>,
-    (project, graph, plan): Work<'_>,
-    parameters: &Parameters,
-    observer: &Observer<'_>,
-) -> Result<Vec<(String, f64)>, RunError> {
-    let todo: Vec<_> = graph.nodes().iter().zip(&plan.steps).filter(|(_, s)| s.action == Action::Build).map(|(n, _)| *n).collect();
-    let mut seconds = Vec::with_capacity(todo.len());
+async fn build_all<'a>(builder: &mut Builder<'a>, plan: &Plan, observer: &Observer<'_>) -> Result<(), RunError> {
+    let nodes = builder.work.graph.nodes();
+    let todo: Vec<_> = nodes.iter().zip(&plan.steps).filter(|(_, s)| s.action == Action::Build).map(|(n, _)| *n).collect();
     for (position, node) in todo.iter().enumerate() {
         let name = node.name();
         observer(Event::Started { name, step: position + 1, steps: todo.len() });
-        let start = Instant::now();
-        let rows = builder.build(*node, parameters, &project.config, observer).await?;
-        let elapsed = start.elapsed().as_secs_f64();
-        tracing::info!(model = name, rows, seconds = elapsed, "built `{name}`");
-        observer(Event::Finished { name, rows, seconds: elapsed });
-        seconds.push((name.to_owned(), elapsed));
+        let (start, before) = (Instant::now(), builder.seconds.iter().map(|(_, s)| s).sum::<f64>());
+        let done = builder.build(*node, observer).await?;
+        // What was computed on the way for others to read has been told by its own name.
+        let meanwhile = builder.seconds.iter().map(|(_, s)| s).sum::<f64>() - before;
+        let seconds = start.elapsed().as_secs_f64() - meanwhile;
+        let rows = if let Done::Built(rows) = done { Some(rows) } else { None };
+        if let Some(rows) = rows {
+            builder.took(name, seconds, rows);
+        }
+        observer(Event::Finished { name, rows, seconds });
     }
-    Ok(seconds)
+    Ok(())
 }

@@ -13,11 +13,9 @@ not_null = ["noise", "requests", "share"]
 accepted = { noise = ["none", "bot", "health_check", "asset", "method", "status", "staff"] }
 ---*/
 with counted as (
-    select
-        coalesce(noise, 'none') as noise,
-        count(*) as requests
-    from stg_access_log
-    group by coalesce(noise, 'none')
+    select noise, cast(sum(requests) as bigint) as requests
+    from traffic_days
+    group by noise
 ),
 
 final as (
@@ -28,5 +26,4 @@ final as (
     from counted
 )
 
-select *
-from final
+select * from final

@@ -12,9 +12,11 @@ first_date = "the first of these days"
 not_null = ["event_date", "first_date"]
 ---*/
 with first_days as (
-    select min(event_date) as day from events
+    select min(event_date) as day from member_days
     union all
-    select min(session_date) as day from sessions
+    select min(event_date) as day from payments
+    union all
+    select min(event_date) as day from visit_days
 ),
 
 span as (

@@ -26,20 +26,20 @@ is_paying = "whether a paid period covers the watermark"
 [checks]
 not_null = ["user_id", "tenure_days", "active_days_7", "active_days_30", "active_days_90", "is_paying"]
 ---*/
+-- only the days that the windows hold are read; the last day of all is in member_firsts
 with activity as (
     select
         user_id,
-        $watermark - max(event_date) as recency_days,
         count(*) filter (where event_date > $watermark - 7) as active_days_7,
         count(*) filter (where event_date > $watermark - 30) as active_days_30,
-        count(*) filter (where event_date > $watermark - 90) as active_days_90,
+        count(*) as active_days_90,
         count(*) filter (where event_date > $watermark - 60 and event_date <= $watermark - 30) as active_days_prev_30,
         cast(sum(events) filter (where event_date > $watermark - 30) as bigint) as events_30,
         cast(sum(page_views) filter (where event_date > $watermark - 30) as bigint) as page_views_30,
         cast(sum(lesson_views) filter (where event_date > $watermark - 30) as bigint) as lesson_views_30,
         cast(sum(interactions) filter (where event_date > $watermark - 30) as bigint) as interactions_30
     from member_days
-    where event_date <= $watermark
+    where event_date > $watermark - 90 and event_date <= $watermark
     group by user_id
 ),
 
@@ -47,7 +47,7 @@ final as (
     select
         roster.user_id,
         $watermark - roster.joined_date as tenure_days,
-        activity.recency_days,
+        $watermark - firsts.last_date as recency_days,
         coalesce(activity.active_days_7, 0) as active_days_7,
         coalesce(activity.active_days_30, 0) as active_days_30,
         coalesce(activity.active_days_90, 0) as active_days_90,
@@ -63,6 +63,7 @@ final as (
         cast(breadth.stars_micro as double) / nullif(breadth.ratings, 0) / 1000000 as mean_rating,
         coalesce(breadth.is_paying, false) as is_paying
     from member_roster as roster
+    left join member_firsts as firsts on roster.user_id = firsts.user_id
     left join activity on roster.user_id = activity.user_id
     left join member_breadth as breadth on roster.user_id = breadth.user_id
     where roster.joined_date <= $watermark

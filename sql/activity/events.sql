@@ -4,6 +4,9 @@ kind = "table"
 grain = []
 sort = ["event_date", "user_id", "ts", "kind", "course_id", "lesson_id", "source", "duration_ms", "rating"]
 
+[incremental]
+day = "event_date"
+
 [columns]
 event_date = "local day of the act"
 ts = "instant of the act, UTC"
@@ -19,13 +22,9 @@ rating = "stars on the site's scale; null = not a rating"
 not_null = ["event_date", "ts", "user_id", "kind", "source"]
 accepted = { source = ["access_log", "ratings", "interactions", "payments"] }
 ---*/
-with staff as (
-    select user_id from stg_members where is_staff
-),
-
-page_views as (
+with final as (
     select
-        local_date,
+        local_date as event_date,
         ts,
         user_id,
         coalesce(event, 'page_view') as kind,
@@ -36,36 +35,42 @@ page_views as (
         cast(null as double) as rating
     from stg_access_log
     where user_id is not null and noise is null
-),
-
-other_acts as (
-    select local_date, ts, user_id, 'rating' as kind, course_id, 'ratings' as source, rating
-    from stg_ratings
-    union all
-    select local_date, ts, user_id, kind, course_id, 'interactions' as source, null as rating
-    from stg_interactions
-    union all
-    select local_date, ts, user_id, kind, null as course_id, 'payments' as source, null as rating
-    from stg_payments
-),
-
-final as (
-    select local_date as event_date, ts, user_id, kind, course_id, lesson_id, source, duration_ms, rating
-    from page_views
     union all
     select
-        acts.local_date as event_date,
-        acts.ts,
-        acts.user_id,
-        acts.kind,
-        acts.course_id,
+        event_date,
+        ts,
+        user_id,
+        'rating' as kind,
+        course_id,
         cast(null as varchar) as lesson_id,
-        acts.source,
+        'ratings' as source,
         cast(null as bigint) as duration_ms,
-        acts.rating
-    from other_acts as acts
-    left join staff on acts.user_id = staff.user_id
-    where staff.user_id is null
+        rating
+    from ratings
+    union all
+    select
+        event_date,
+        ts,
+        user_id,
+        kind,
+        course_id,
+        cast(null as varchar) as lesson_id,
+        'interactions' as source,
+        cast(null as bigint) as duration_ms,
+        cast(null as double) as rating
+    from interactions
+    union all
+    select
+        event_date,
+        ts,
+        user_id,
+        kind,
+        cast(null as varchar) as course_id,
+        cast(null as varchar) as lesson_id,
+        'payments' as source,
+        cast(null as bigint) as duration_ms,
+        cast(null as double) as rating
+    from payments
 )
 
 select * from final

@@ -24,8 +24,8 @@ with visits as (
 
 touched as (
     select distinct user_id, course_id
-    from events
-    where course_id is not null and event_date > $watermark - 30 and event_date <= $watermark
+    from member_course_days
+    where event_date > $watermark - 30 and event_date <= $watermark
 ),
 
 courses as (

@@ -20,7 +20,11 @@ with seen as (
     where not is_staff
     union all
     select user_id, cast(null as date) as joined_date, min(event_date) as event_date
-    from events
+    from member_days
+    group by user_id
+    union all
+    select user_id, cast(null as date) as joined_date, min(event_date) as event_date
+    from payments
     group by user_id
 ),
 

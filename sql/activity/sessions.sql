@@ -1,8 +1,13 @@
 /*---
-description = "Visits of members and visitors, without noise: a gap of session_gap_s seconds or more starts a new one, midnight does not"
+description = "Visits of members and visitors, without noise: a gap of session_gap_s seconds or more starts a new one, midnight does not; one that went on through a whole local day without a gap is cut at its end"
 kind = "table"
 grain = ["session_id"]
 sort = []
+
+[incremental]
+day = "session_date"
+lookback_days = 2
+lookahead_days = 1
 
 [columns]
 session_id = "md5 of the actor and the first instant"
@@ -16,46 +21,44 @@ page_views = "page views"
 courses = "distinct courses seen"
 entry_event = "event of the first page view by the site's routes; page_view where none matched. Paths stay unpublished: they may name people"
 exit_event = "event of the last page view"
+referer_host = "host that the visit came from; null = none was sent"
 
 [checks]
 not_null = ["session_id", "actor_id", "session_date", "started_at", "ended_at", "entry_event", "exit_event"]
 ---*/
-with page_views as (
-    select
-        actor_id,
-        user_id,
-        local_date,
-        ts,
-        cast(round(extract(epoch from ts) * 1000000) as bigint) as ts_us,
-        path,
-        coalesce(event, 'page_view') as event,
-        course_id
-    from stg_access_log
-    where noise is null
-),
-
-gaps as (
+-- the order leaves open only which of two page views comes first that are alike in all that is used below
+with gaps as (
     select
         *,
-        ts_us - lag(ts_us) over (partition by actor_id order by ts_us, path) as since_previous_us,
-        lead(ts_us) over (partition by actor_id order by ts_us, path) - ts_us as until_next_us
+        coalesce(ts_us - lag(ts_us) over by_time >= cast($session_gap_s as bigint) * 1000000, true) as is_break,
+        lag(local_date) over by_time as previous_date
     from page_views
+    window by_time as (partition by actor_id order by local_date, ts_us, path, referer_host)
 ),
 
-bounds as (
+-- a day without a break, not even before its first page view, is cut off from the next
+entries as (
     select
         *,
-        coalesce(since_previous_us >= $session_gap_s * 1000000, true) as is_entry,
-        coalesce(until_next_us >= $session_gap_s * 1000000, true) as is_exit
+        is_break or (previous_date <> local_date and count(*) filter (where is_break) over day_before = 0) as is_entry
     from gaps
+    window day_before as (
+        partition by actor_id order by local_date range between interval '1 day' preceding and interval '1 day' preceding
+    )
 ),
 
 -- the frame is by value, so page views of one instant get one number
 numbered as (
     select
         *,
-        sum(case when is_entry then 1 else 0 end) over (partition by actor_id order by ts_us) as session_number
-    from bounds
+        sum(case when is_entry then 1 else 0 end) over (partition by actor_id order by local_date, ts_us) as session_number
+    from entries
+),
+
+exits as (
+    select *, session_number is distinct from lead(session_number) over by_time as is_exit
+    from numbered
+    window by_time as (partition by actor_id order by local_date, ts_us, path, referer_host)
 ),
 
 -- distinct courses in two steps: a distinct count over this many groups does not fit in memory
@@ -72,8 +75,9 @@ course_visits as (
         max(ts_us) as ended_us,
         count(*) as page_views,
         max(event) filter (where is_entry) as entry_event,
-        max(event) filter (where is_exit) as exit_event
-    from numbered
+        max(event) filter (where is_exit) as exit_event,
+        max(referer_host) filter (where is_entry) as referer_host
+    from exits
     group by actor_id, session_number, course_id
 ),
 
@@ -89,7 +93,8 @@ final as (
         cast(sum(page_views) as bigint) as page_views,
         count(course_id) as courses,
         max(entry_event) as entry_event,
-        max(exit_event) as exit_event
+        max(exit_event) as exit_event,
+        max(referer_host) as referer_host
     from course_visits
     group by actor_id, session_number
 )

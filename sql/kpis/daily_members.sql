@@ -1,11 +1,11 @@
 /*---
-description = "Distinct members counted by each measure on each local day: the steps up to that day, added up"
+description = "Distinct members counted by each measure on each local day, for the days of KPIs and 30 before them: the steps up to that day, added up"
 kind = "scratch"
 grain = ["measure", "event_date"]
 sort = []
 
 [columns]
-measure = "what is counted, and the window in days: active, lesson, rater, payer, plan, plan_lesson (on a plan and saw a lesson)"
+measure = "who is counted, and the window in days: active_1, active_7, active_30, rater_30, creator_30 (opened a topic), contributor_30 (or wrote in one, or a comment), starter_30 (of a course), charged_30, refunded_30, payer_30 (charged in the main currency), account_30 (or refunded in it), plan_1, plan_30, plan_lesson_30, plan_kept"
 event_date = "local day of the community"
 members = "distinct members"
 
@@ -13,7 +13,13 @@ members = "distinct members"
 not_null = ["measure", "event_date", "members"]
 ---*/
 with measures as (
-    select distinct measure from span_steps
+    select distinct measure from window_steps
+),
+
+days as (
+    select event_date
+    from calendar_days
+    where event_date > $watermark - 490 and event_date <= $watermark
 ),
 
 final as (
@@ -26,8 +32,8 @@ final as (
             rows between unbounded preceding and current row
         ) as bigint) as members
     from measures
-    cross join calendar_days as days
-    left join span_steps as steps on measures.measure = steps.measure and days.event_date = steps.event_date
+    cross join days
+    left join window_steps as steps on measures.measure = steps.measure and days.event_date = steps.event_date
 )
 
 select * from final

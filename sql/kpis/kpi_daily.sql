@@ -1,5 +1,5 @@
 /*---
-description = "Each KPI on each of the last 400 local days up to the watermark; what rests on fewer than min_group members, or on all of them but so few, is held back. A KPI whose raw table the site does not have has no rows"
+description = "Each KPI on each of the last 400 local days up to the watermark, and whether it is what the weekday lets expect. A KPI whose raw table the site does not have has no rows, nor has a day with nothing to divide by"
 kind = "table"
 grain = ["kpi", "event_date"]
 sort = []
@@ -7,48 +7,40 @@ sort = []
 [columns]
 kpi = "name of the KPI, as in kpi_snapshot"
 event_date = "local day of the community: the last of the KPI's window"
-value = "numerator / denominator, or the numerator where there is no denominator, in the KPI's unit; null = held back, or nothing to divide by"
+value = "numerator / denominator, or the numerator where there is no denominator, in the KPI's unit; null = held back"
 numerator = "numerator; null = held back"
 denominator = "denominator; null = held back, or a plain number"
-is_complete = "whether the site has data for the whole window"
-suppressed = "whether the number is held back"
+people = "distinct members or visitors the number rests on; of a share, the fewest of those it is of, those in it and those not in it, but not none; null = held back"
+is_complete = "whether the site has data for the whole window, and the number is final"
+expected = "median of the values of the last 8 same weekdays before, as far as they are complete and rest on min_group people or more; null = fewer than 5 such days, or held back"
+low = "expected less 3 x the largest of: 1.4826 x the median absolute deviation of these values, 2 % of expected, 1 of a plain number, 0.005 of a ratio. Never below 0 unless a value was; null as expected"
+high = "expected plus the same; of a share never above 1; null as expected"
+is_unusual = "whether value lies outside of low to high; null = not complete, nothing to compare with, or held back"
 
 [checks]
-not_null = ["kpi", "event_date", "is_complete", "suppressed"]
----*/
-with judged as (
-    select
-        counts.kpi,
-        counts.event_date,
-        counts.numerator,
-        counts.denominator,
-        counts.event_date - catalog.window_days + 1 >= counts.first_date as is_complete,
-        (counts.people > 0 and counts.people < $min_group)
-            or (catalog.is_share and counts.numerator > 0 and counts.numerator < $min_group)
-            or (
-                catalog.is_share
-                and counts.numerator < counts.denominator
-                and counts.denominator - counts.numerator < $min_group
-            ) as suppressed
-    from kpi_counts as counts
-    inner join kpi_catalog as catalog on counts.kpi = catalog.kpi
-    where counts.event_date > $watermark - 400
-),
+not_null = ["kpi", "event_date", "is_complete"]
+expressions = { band_in_order = "low is null or (low <= expected and expected <= high)" }
 
-final as (
+[privacy]
+counts = { people = {} }
+rests = { value = "people", numerator = "people", denominator = "people", expected = "people", low = "people", high = "people", is_unusual = "people" }
+---*/
+with final as (
     select
-        kpi,
-        event_date,
-        case
-            when suppressed then null
-            when denominator is null then cast(numerator as double)
-            else cast(numerator as double) / nullif(denominator, 0)
-        end as value,
-        case when not suppressed then numerator end as numerator,
-        case when not suppressed then denominator end as denominator,
-        is_complete,
-        coalesce(suppressed, false) as suppressed
-    from judged
+        daily.kpi,
+        daily.event_date,
+        daily.value,
+        daily.numerator,
+        daily.denominator,
+        daily.people,
+        daily.is_complete,
+        bands.expected,
+        bands.low,
+        bands.high,
+        case when daily.is_complete then daily.value < bands.low or daily.value > bands.high end as is_unusual
+    from kpi_points as daily
+    left join kpi_bands as bands on daily.kpi = bands.kpi and daily.event_date = bands.event_date
+    where daily.event_date > $watermark - 400
 )
 
 select * from final

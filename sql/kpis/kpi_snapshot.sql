@@ -1,5 +1,5 @@
 /*---
-description = "Each KPI once: its last complete day (its last day where none is complete yet), and the change from 7 local days before"
+description = "Each KPI once: its last complete day (its last day where none is complete yet), whether it is what the weekday lets expect, and the change from 7 local days before"
 kind = "table"
 grain = ["kpi"]
 sort = []
@@ -7,20 +7,27 @@ sort = []
 [columns]
 kpi = "name of the KPI"
 title = "name for people"
-definition = "what is counted, over which window"
-unit = "members, visits, views, cents (hundredths of the site's one currency) or ratio (0 to 1)"
-direction = "up = more is better, none = neither"
+definition = "what is counted, and what it is divided by"
+unit = "members, visits, views, cents (hundredths of the currency), ratio, stars or hours"
+direction = "up = more is better, down = less is, none = neither"
+window_days = "days that the number looks back on, the day itself included"
+maturity_days = "days after the window until the number is final"
 event_date = "local day of the community: the last of the KPI's window"
-value = "the number, in its unit; null = held back, or nothing to divide by"
+value = "the number, in its unit; null = held back"
 numerator = "numerator; null = held back"
 denominator = "denominator; null = held back, or a plain number"
 previous_value = "the number 7 days before; null = held back, or not complete"
-change = "value minus previous_value, in the unit"
-is_complete = "whether the site has data for the whole window"
+change = "value minus previous_value, in the unit; null as these"
+low = "the least that the same weekdays before let expect, as in kpi_daily"
+high = "the most that they let expect"
+is_unusual = "whether value lies outside of low to high; null = not complete, nothing to compare with, or held back"
+is_complete = "whether the site has data for the whole window, and the number is final"
+completeness = "part of the window that the site has data for, 0 to 1"
 suppressed = "whether the number is held back"
 
 [checks]
-not_null = ["kpi", "title", "definition", "unit", "direction", "event_date", "is_complete", "suppressed"]
+not_null = ["kpi", "title", "definition", "unit", "direction", "window_days", "maturity_days", "event_date", "is_complete", "completeness", "suppressed"]
+accepted = { direction = ["up", "down", "none"] }
 ---*/
 with latest as (
     select *
@@ -40,20 +47,31 @@ previous as (
 final as (
     select
         latest.kpi,
-        catalog.title,
-        catalog.definition,
-        catalog.unit,
-        catalog.direction,
+        registry.title,
+        concat_ws(' / ', registry.numerator, registry.denominator) as definition,
+        registry.unit,
+        registry.direction,
+        registry.window_days,
+        registry.maturity_days,
         latest.event_date,
         latest.value,
         latest.numerator,
         latest.denominator,
         previous.value as previous_value,
         latest.value - previous.value as change,
+        latest.low,
+        latest.high,
+        latest.is_unusual,
         latest.is_complete,
-        latest.suppressed
+        least(
+            cast(latest.event_date - days.first_date + 1 as double) / registry.window_days,
+            cast(1 as double)
+        ) as completeness,
+        -- what publication held back is null, and so is the count it rests on
+        latest.value is null and latest.people is null as suppressed
     from latest
-    inner join kpi_catalog as catalog on latest.kpi = catalog.kpi
+    inner join kpi_registry as registry on latest.kpi = registry.kpi
+    inner join kpi_days as days on latest.event_date = days.event_date
     left join previous on latest.kpi = previous.kpi and latest.event_date = previous.event_date
 )
 

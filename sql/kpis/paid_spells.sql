@@ -1,5 +1,5 @@
 /*---
-description = "Unbroken stretches of local days on which a member was on a plan: paid periods, merged where they touch or overlap; a refund does not end one, and staff are left out"
+description = "Unbroken stretches of local days on which a member was on a plan: the periods of plan_periods, merged where they touch or overlap. A payment without a whole period counts for the plan's usual term (see plan_terms); a refund does not end a stretch, and staff are left out"
 kind = "scratch"
 grain = ["window_days", "user_id", "start_date"]
 sort = []
@@ -13,14 +13,7 @@ end_date = "first local day after the stretch"
 [checks]
 not_null = ["window_days", "user_id", "start_date", "end_date"]
 ---*/
-with periods as (
-    select payments.user_id, payments.period_start_date, payments.period_end_date
-    from stg_payments as payments
-    inner join member_roster as roster on payments.user_id = roster.user_id
-    where payments.kind = 'payment' and payments.period_start_date < payments.period_end_date
-),
-
-windows as (
+with windows as (
     select * from (values (1), (30)) as windows (window_days)
 ),
 
@@ -28,10 +21,10 @@ reach as (
     select
         cast(windows.window_days as int) as window_days,
         periods.user_id,
-        periods.period_start_date as start_date,
-        periods.period_end_date + cast(windows.window_days - 1 as int) as end_date
-    from periods
-    cross join windows
+        periods.start_date,
+        periods.end_date + cast(windows.window_days - 1 as int) as end_date
+    from windows
+    cross join plan_periods as periods
 ),
 
 preceded as (

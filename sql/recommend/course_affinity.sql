@@ -15,26 +15,17 @@ last_date = "local day of the last of them"
 [checks]
 not_null = ["user_id", "course_id", "affinity", "acts", "last_date"]
 ---*/
-with daily_acts as (
-    select user_id, course_id, kind, event_date, count(*) as acts
-    from events
-    where course_id is not null
-    group by user_id, course_id, kind, event_date
-),
-
 -- in millionths before the sum, so that its order does not matter
-faded as (
+with faded as (
     select
-        daily_acts.user_id,
-        daily_acts.course_id,
-        daily_acts.event_date,
-        daily_acts.acts,
-        daily_acts.acts * cast(round(
-            coalesce(act_weights.weight_micro, 250000)
-            * power(cast(0.5 as double), cast($as_of_date - daily_acts.event_date as double) / $half_life_days)
+        user_id,
+        course_id,
+        event_date,
+        acts,
+        cast(round(
+            weight_micro * power(cast(0.5 as double), cast($as_of_date - event_date as double) / $half_life_days)
         ) as bigint) as affinity_micro
-    from daily_acts
-    left join act_weights on daily_acts.kind = act_weights.kind
+    from member_course_days
 ),
 
 summed as (

@@ -1,84 +1,57 @@
 /*---
-description = "How many members of a cohort were active, or active for the last time, so many periods later; cells without members have no row"
-kind = "scratch"
-grain = ["unit", "cohort_type", "criterion", "cohort_period", "period_index"]
+description = "How many members came back for the first time in a week or month on a local day, by the earlier week or month in which they had started; pairs without members have no row"
+kind = "state"
+grain = ["event_date", "unit", "period_index"]
 sort = []
 
+[incremental]
+day = "event_date"
+# months have no limit: a hundred years
+lookback_days = 36525
+
 [columns]
-unit = "day, week or month"
-cohort_type = "first_ever = by the first active period; recurring = by every active period"
-criterion = "on = active in that very period; last = that period was the last"
-cohort_period = "number of the cohort's period, as in calendar_periods"
-period_index = "periods since the cohort's: days to 30, weeks to 52, months without end; last counts later ones in with 30 or 52"
+event_date = "local day on which the pair is complete: the first return in the period, or the first start where that is later"
+unit = "week or month"
+cohort_period = "number of the period of starting, as in calendar_periods"
+period_index = "periods between starting and coming back: weeks to 52, months without end"
 members = "distinct members"
 
 [checks]
-not_null = ["unit", "cohort_type", "criterion", "cohort_period", "period_index", "members"]
+not_null = ["event_date", "unit", "cohort_period", "period_index", "members"]
 ---*/
--- blocks of max_index + 1 periods: a return within reach lies in the same block or the next
-with blocks as (
+-- blocks of max_index + 1 periods: a return within reach lies in the block of the start or in the next
+with marks as (
     select
         periods.*,
         limits.max_index,
         cast(floor(cast(periods.period as double) / (limits.max_index + 1)) as bigint) as block
-    from member_periods as periods
-    inner join period_limits as limits on periods.unit = limits.unit
+    from period_limits as limits
+    inner join member_periods as periods on limits.unit = periods.unit
 ),
 
 reach as (
-    select *, block as reach_block from blocks
+    select unit, user_id, period, block as reach_block from marks where is_start
     union all
-    select *, block + 1 as reach_block from blocks
-),
-
-returns as (
-    select
-        starts.unit,
-        'on' as criterion,
-        starts.period as cohort_period,
-        later.period - starts.period as period_index,
-        count(*) as members,
-        count(*) filter (where starts.period = starts.first_period) as newcomers
-    from reach as starts
-    inner join blocks as later
-        on starts.unit = later.unit and starts.user_id = later.user_id and starts.reach_block = later.block
-    where later.period >= starts.period and later.period - starts.period <= starts.max_index
-    group by starts.unit, starts.period, later.period - starts.period
-),
-
-departures as (
-    select
-        unit,
-        'last' as criterion,
-        period as cohort_period,
-        least(last_period - period, max_index) as period_index,
-        count(*) as members,
-        count(*) filter (where period = first_period) as newcomers
-    from blocks
-    group by unit, period, least(last_period - period, max_index)
-),
-
-counted as (
-    select * from returns
-    union all
-    select * from departures
-),
-
-cohort_types as (
-    select * from (values ('recurring'), ('first_ever')) as cohort_types (cohort_type)
+    select unit, user_id, period, block + 1 as reach_block from marks where is_start
 ),
 
 final as (
     select
-        counted.unit,
-        cohort_types.cohort_type,
-        counted.criterion,
-        counted.cohort_period,
-        counted.period_index,
-        case cohort_types.cohort_type when 'recurring' then counted.members else counted.newcomers end as members
-    from counted
-    cross join cohort_types
+        later.event_date,
+        later.unit,
+        reach.period as cohort_period,
+        later.period - reach.period as period_index,
+        count(*) as members
+    from marks as later
+    inner join reach
+        on later.unit = reach.unit and later.user_id = reach.user_id and later.block = reach.reach_block
+    where later.is_return and later.period > reach.period and later.period - reach.period <= later.max_index
+    group by later.event_date, later.unit, reach.period, later.period - reach.period
+    union all
+    select event_date, unit, period as cohort_period, cast(0 as bigint) as period_index, count(*) as members
+    from member_periods
+    where is_both
+    group by event_date, unit, period
 )
 
 select * from final
-where members > 0

@@ -4,6 +4,9 @@ kind = "scratch"
 grain = ["source_file", "source_row"]
 sort = []
 
+[incremental]
+day = "local_date"
+
 [columns]
 source_file = "file the row came from"
 source_row = "position of the row in its file, from 1"
@@ -27,25 +30,13 @@ reject_reason = "why the row can't be used; null = it can"
 not_null = ["source_file", "source_row"]
 accepted = { noise = ["bot", "health_check", "asset", "method", "status", "staff"] }
 ---*/
-with staff as (
-    select user_id from stg_members where is_staff
-),
-
--- few hashes repeat, so only their rows are put in order
-repeated as (
-    select row_hash
+-- few hashes repeat: only their first rows are remembered
+with originals as (
+    select row_hash, min(source_position) as source_position
     from raw_access_log
     where row_hash is not null and problem is null
     group by row_hash
     having count(*) > 1
-),
-
-originals as (
-    select log.row_hash, log.source_file, log.source_row
-    from repeated
-    inner join raw_access_log as log on repeated.row_hash = log.row_hash
-    where log.problem is null
-    qualify row_number() over (partition by log.row_hash order by log.source_file, log.source_row) = 1
 ),
 
 final as (
@@ -80,16 +71,14 @@ final as (
             when log.ts < timestamptz '1970-01-01T00:00:00Z' then '`ts` is before 1970-01-01'
             when log.ts > $as_of then '`ts` is after as_of'
             when log.actor_id is null then 'no `user_id`, `visitor_id` or `ip`'
-            when log.original_file <> log.source_file or log.original_row <> log.source_row
-                then 'duplicate of an earlier row'
+            when log.original_position <> log.source_position then 'duplicate of an earlier row'
         end as reject_reason
     -- the log is on the right throughout: an engine that keeps the left side in memory then keeps the few
     from staff
     right join (
         select
             log.*,
-            originals.source_file as original_file,
-            originals.source_row as original_row
+            originals.source_position as original_position
         from originals
         right join raw_access_log as log on originals.row_hash = log.row_hash
     ) as log on staff.user_id = log.user_id

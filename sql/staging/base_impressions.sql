@@ -4,6 +4,9 @@ kind = "scratch"
 grain = ["source_file", "source_row"]
 sort = []
 
+[incremental]
+day = "local_date"
+
 [columns]
 source_file = "file the row came from"
 source_row = "position of the row in its file, from 1"

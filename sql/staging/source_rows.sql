@@ -14,47 +14,30 @@ rows_rejected = "rows that are listed in `rejects`"
 not_null = ["source", "rows_read", "rows_kept", "rows_rejected"]
 min_rows = 9
 ---*/
-with counted as (
-    select 'access_log' as source, count(*) as rows, count(reject_reason) as rejected
-    from base_access_log
-    union all
-    select 'courses' as source, count(*) as rows, count(reject_reason) as rejected
-    from base_courses
-    union all
-    select 'exposures' as source, count(*) as rows, count(reject_reason) as rejected
-    from base_exposures
-    union all
-    select 'impressions' as source, count(*) as rows, count(reject_reason) as rejected
-    from base_impressions
-    union all
-    select 'interactions' as source, count(*) as rows, count(reject_reason) as rejected
-    from base_interactions
-    union all
-    select 'members' as source, count(*) as rows, count(reject_reason) as rejected
-    from base_members
-    union all
-    select 'moderation' as source, count(*) as rows, count(reject_reason) as rejected
-    from base_moderation
-    union all
-    select 'payments' as source, count(*) as rows, count(reject_reason) as rejected
-    from base_payments
-    union all
-    select 'ratings' as source, count(*) as rows, count(reject_reason) as rejected
-    from base_ratings
-    union all
-    select source, count(*) as rows, count(*) as rejected
-    from raw_quarantine
-    group by source
+with sources as (
+    select *
+    from (values
+        ('access_log'),
+        ('courses'),
+        ('exposures'),
+        ('impressions'),
+        ('interactions'),
+        ('members'),
+        ('moderation'),
+        ('payments'),
+        ('ratings')
+    ) as sources (source)
 ),
 
 final as (
     select
-        source,
-        cast(sum(rows) as bigint) as rows_read,
-        cast(sum(rows) - sum(rejected) as bigint) as rows_kept,
-        cast(sum(rejected) as bigint) as rows_rejected
-    from counted
-    group by source
+        sources.source,
+        cast(coalesce(sum(days.rows_read), 0) as bigint) as rows_read,
+        cast(coalesce(sum(days.rows_kept), 0) as bigint) as rows_kept,
+        cast(coalesce(sum(days.rows_rejected), 0) as bigint) as rows_rejected
+    from sources
+    left join source_days as days on sources.source = days.source
+    group by sources.source
 )
 
 select * from final

@@ -38,11 +38,12 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """One .sql file: its name, what becomes of it (table, scratch, view), its select."""
+    """One .sql file: its name, what becomes of it (table, scratch, view), its select, what it says of its KPI."""
 
     name: str
     kind: str
     sql: str
+    kpi: dict | None = None
 
     def reads(self):
         """Names after `from` and `join`: tables, and the model's own CTEs."""
@@ -57,11 +58,49 @@ def read_models(folder):
         header = HEADER.match(text)
         if not header:
             raise Unusable(f"`{path}` has no header between `/*---` and `---*/`")
-        kind = tomllib.loads(header.group(1))["kind"]
-        models[path.stem] = Model(path.stem, kind, text[header.end() :])
+        says = tomllib.loads(header.group(1))
+        models[path.stem] = Model(path.stem, says["kind"], text[header.end() :], says.get("kpi"))
     if not models:
         raise Unusable(f"no .sql files in `{folder}`")
-    return models
+    return models | registry([model for model in models.values() if model.kpi])
+
+
+def registry(models):
+    """The two views that all KPIs together make: their values, and what they mean."""
+    if not models:
+        return {}
+    values = [
+        f"select {quote(kpi_name(model))} as kpi, event_date, numerator, denominator, people from {model.name}" for model in models
+    ]
+    made = {"kpi_values": values, "kpi_registry": [meaning(model) for model in models]}
+    return {name: Model(name, "view", "\nunion all\n".join(selects)) for name, selects in made.items()}
+
+
+def meaning(model):
+    """A KPI's row of the registry."""
+    says = model.kpi
+    fields = {
+        "kpi": quote(kpi_name(model)),
+        "title": quote(says["title"]),
+        "numerator": quote(says["numerator"]),
+        "denominator": quote(says["denominator"]) if "denominator" in says else "cast(null as varchar)",
+        "window_days": f"cast({says['window_days']} as int)",
+        "maturity_days": f"cast({says.get('maturity_days', 0)} as int)",
+        "unit": quote(says["unit"]),
+        "direction": quote(says["direction"]),
+        "is_share": "true" if says.get("is_share", False) else "false",
+    }
+    return "select " + ", ".join(f"{value} as {column}" for column, value in fields.items())
+
+
+def kpi_name(model):
+    """The file's name without `kpi_`."""
+    return model.name.removeprefix("kpi_")
+
+
+def quote(text):
+    """An SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def in_order(models):
@@ -118,7 +157,7 @@ def latest_tables(lake):
 
 def parquet(files):
     """`read_parquet` of exactly these files."""
-    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    names = ", ".join(quote(str(file)) for file in files)
     return f"read_parquet([{names}], hive_partitioning = false)"
 
 

@@ -10,7 +10,7 @@ use hachi_serving::Options;
 use super::{open, run, serve, summary};
 use crate::domain::raw_tables::RawTable;
 use crate::models::Selection;
-use crate::run::Project;
+use crate::run::{Extent, Project};
 use crate::sources::{self, Located};
 
 /// The sidecar of a demo looks for a new snapshot this often, seconds.
@@ -41,7 +41,7 @@ pub fn demo(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     open::block_on(project.config.engine.threads, async {
         let located = project.locate(&project.sources_options()).await?;
         let as_of = as_of(&located, &project)?;
-        let outcome = run::publish(&project, as_of, Selection::default()).await?;
+        let outcome = run::publish(&project, as_of, (Selection::default(), Extent::default())).await?;
         let ids = sources::first_members(&located, CANDIDATES)?;
         let member = summary::first_with_list(&project, &ids).await?;
         summary::print_demo(&project, &outcome, member.as_deref()).await?;

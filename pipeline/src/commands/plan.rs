@@ -56,6 +56,7 @@ fn row(step: &Step) -> Vec<String> {
     };
     let kind = match step.kind {
         Kind::Table => "table",
+        Kind::State => "state",
         Kind::Scratch => "scratch",
         Kind::View => "view",
     };

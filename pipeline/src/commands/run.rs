@@ -8,8 +8,9 @@ use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::{open, progress, summary};
+use crate::domain::day_set::DaySet;
 use crate::models::Selection;
-use crate::run::{Project, RunOutcome, RunRequest, run as run_project};
+use crate::run::{Extent, Project, RunOutcome, RunRequest, run as run_project};
 
 /// Arguments of `hachi run`.
 #[derive(Debug, clap::Args)]
@@ -20,6 +21,15 @@ pub struct Arguments {
     /// Tables to build: `name`, `+name` (with what it needs), `name+` (with what reads it), `area:retention`; default: all
     #[arg(long, value_name = "TERM", num_args = 1..)]
     select: Vec<String>,
+    /// Build everything again, whatever has changed
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    full: bool,
+    /// Build these days again besides what has changed: from this local day on
+    #[arg(long, value_name = "DAY")]
+    from: Option<NaiveDate>,
+    /// ... up to this local day; default: that of `as_of`
+    #[arg(long, value_name = "DAY", requires = "from")]
+    to: Option<NaiveDate>,
     /// Threads of the engine and the solvers; default: as configured, else all cores
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -63,15 +73,27 @@ pub fn run(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     };
     let selection = Selection::parse(&arguments.select);
     open::block_on(project.config.engine.threads, async {
-        let outcome = publish(&project, as_of, selection).await?;
+        let outcome = publish(&project, as_of, (selection, extent(arguments, as_of, project.config.timezone))).await?;
         if arguments.json { summary::print_json(&project, &outcome).await } else { summary::print_run(&project, &outcome).await }
     })
 }
 
+/// How much is built, as asked for.
+fn extent(arguments: &Arguments, as_of: DateTime<Utc>, zone: Tz) -> Extent {
+    match (arguments.full, arguments.from) {
+        (true, _) => Extent::Full,
+        (false, None) => Extent::Changes,
+        (false, Some(from)) => {
+            let to = arguments.to.unwrap_or_else(|| as_of.with_timezone(&zone).date_naive());
+            Extent::Days(DaySet::range(from.to_epoch_days(), to.to_epoch_days()))
+        }
+    }
+}
+
 /// Runs `project` under a progress bar.
-pub async fn publish(project: &Project, as_of: DateTime<Utc>, selection: Selection) -> anyhow::Result<RunOutcome> {
+pub async fn publish(project: &Project, as_of: DateTime<Utc>, (selection, extent): (Selection, Extent)) -> anyhow::Result<RunOutcome> {
     let bar = progress::steps();
-    let request = RunRequest { as_of, run_id: open::run_id(), selection };
+    let request = RunRequest { as_of, run_id: open::run_id(), selection, extent };
     let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
     bar.finish_and_clear();
     Ok(outcome?)

@@ -1,6 +1,7 @@
 //! The ground floor of the workshop: what a raw table is, what a time means, how a site's column becomes ours.
 //! Types and pure conversions only; no files, no engine, no clock.
 
+pub mod day_set;
 pub mod mapping;
 pub mod nearest;
 pub mod raw_tables;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+/// Prefix of the tables that only staging reads.
+pub const RAW_PREFIX: &str = "raw_";
 /// Key in the footer of a raw Parquet file that says how its columns are written.
 pub const COLUMNS_KEY: &str = "hachi.columns";
 /// Value of [`COLUMNS_KEY`]: canonical names, units and types. The site's column rules have been applied, and must not be again.

@@ -20,28 +20,44 @@ impl Engine {
     /// When the query or the write fails.
     pub async fn keep(&self, table: &str, frame: DataFrame) -> Result<u64, EngineError> {
         let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+        let parts = self.keep_parts((table, "part"), frame).await?;
+        let paths: Vec<PathBuf> = parts.iter().map(|(path, _)| path.clone()).collect();
+        self.register_files(table, &paths, schema).await?;
+        Ok(parts.iter().map(|(_, rows)| rows).sum())
+    }
+
+    /// Computes `frame` into files of the scratch folder of `table` whose names begin with `name`; each with its rows.
+    ///
+    /// # Errors
+    /// When the query or the write fails.
+    pub async fn keep_parts(&self, (table, name): (&str, &str), frame: DataFrame) -> Result<Vec<(PathBuf, u64)>, EngineError> {
+        let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
         let streams = frame.execute_stream_partitioned().await.map_err(EngineError::query("execute", table))?;
         let folder = self.scratch().join(table);
-        let mut paths = Vec::new();
         let mut writers = JoinSet::new();
         for (part, stream) in streams.into_iter().enumerate() {
-            let path = folder.join(format!("part-{part}.parquet"));
-            paths.push(path.clone());
+            let path = folder.join(format!("{name}-{part}.parquet"));
             writers.spawn(write(table.to_owned(), stream, path, Arc::clone(&schema)));
         }
-        let mut rows = 0;
+        let mut parts = Vec::new();
         while let Some(written) = writers.join_next().await {
-            rows += written.map_err(|e| EngineError::Stopped(table.to_owned(), e.to_string()))??;
+            parts.push(written.map_err(|e| EngineError::Stopped(table.to_owned(), e.to_string()))??);
         }
-        self.register_files(table, &paths, schema).await?;
-        Ok(rows)
+        parts.sort();
+        Ok(parts)
     }
 }
 
-async fn write(table: String, mut stream: SendableRecordBatchStream, path: PathBuf, schema: SchemaRef) -> Result<u64, EngineError> {
+async fn write(
+    table: String,
+    mut stream: SendableRecordBatchStream,
+    path: PathBuf,
+    schema: SchemaRef,
+) -> Result<(PathBuf, u64), EngineError> {
     let mut file = ParquetFile::scratch(&path, schema)?;
     while let Some(batch) = stream.next().await {
         file.write(&batch.map_err(EngineError::query("execute", &table))?)?;
     }
-    file.finish()
+    let rows = file.finish()?;
+    Ok((path, rows))
 }

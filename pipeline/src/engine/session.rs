@@ -34,6 +34,7 @@ pub struct EngineOptions {
 pub struct Engine {
     context: SessionContext,
     scratch: PathBuf,
+    partitions: usize,
 }
 
 impl fmt::Debug for Engine {
@@ -50,7 +51,20 @@ impl Engine {
     pub fn open(options: EngineOptions, scratch: &Path) -> Result<Self, EngineError> {
         let runtime = runtime(options, scratch).map_err(EngineError::Open)?;
         let context = open_context(session_config(options.threads), runtime);
-        Ok(Self { context, scratch: scratch.to_owned() })
+        Ok(Self { context, scratch: scratch.to_owned(), partitions: options.threads })
+    }
+
+    /// A session that knows no table yet and works in `partitions` parts; memory, spills and scratch folder are shared.
+    #[must_use]
+    pub fn beside(&self, partitions: usize) -> Self {
+        let context = open_context(session_config(partitions), self.context.runtime_env());
+        Self { context, scratch: self.scratch.clone(), partitions }
+    }
+
+    /// Parts that work at the same time.
+    #[must_use]
+    pub fn partitions(&self) -> usize {
+        self.partitions
     }
 
     /// The folder of scratch tables.
@@ -94,6 +108,18 @@ impl Engine {
     pub async fn register_found(&self, table: &str, paths: &[PathBuf]) -> Result<(), EngineError> {
         let frame = self.context.read_parquet(urls(paths), ParquetReadOptions::default()).await;
         self.register(table, frame.map_err(EngineError::query("register", table))?.into_view())
+    }
+
+    /// A frame over Parquet files of `table`, with the schema found in them; none without files.
+    ///
+    /// # Errors
+    /// When a file can't be opened.
+    pub async fn files(&self, table: &str, paths: &[PathBuf]) -> Result<Option<DataFrame>, EngineError> {
+        if paths.is_empty() {
+            return Ok(None);
+        }
+        let frame = self.context.read_parquet(urls(paths), ParquetReadOptions::default()).await;
+        Ok(Some(frame.map_err(EngineError::query("register", table))?))
     }
 
     /// A frame over the registered `table`.

@@ -68,6 +68,24 @@ pub enum ModelError {
         /// The raw table.
         table: String,
     },
+    /// A table that is built whole reads one of which only some days are computed.
+    #[error(
+        "`{reader}` reads `{table}`, of which a run computes only some days; read a published table, or give `{reader}` an `[incremental]` header"
+    )]
+    PartialDays {
+        /// The reading model.
+        reader: String,
+        /// What it reads.
+        table: String,
+    },
+    /// A day's rows that would be others at every run.
+    #[error("`{reader}` is built by day, but uses `{parameter}`, which is another at every run; use it in a model that is built whole")]
+    NotTimeless {
+        /// The model.
+        reader: String,
+        /// The parameter.
+        parameter: String,
+    },
     /// Models that wait for each other.
     #[error("these models need each other in a circle: {0}")]
     Cycle(String),

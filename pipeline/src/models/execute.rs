@@ -2,7 +2,7 @@
 
 use datafusion::prelude::{DataFrame, col};
 
-use super::{Kind, Model, ModelError, Parameters};
+use super::{Model, ModelError, Parameters};
 use crate::engine::{Engine, EngineError};
 
 /// Plans `model` over what is registered, with its rows in the order they are written in.
@@ -10,10 +10,8 @@ use crate::engine::{Engine, EngineError};
 /// # Errors
 /// When the text has an unknown parameter, does not plan, or lacks a column of its own header.
 pub async fn plan(engine: &Engine, model: &Model, parameters: &Parameters) -> Result<DataFrame, ModelError> {
-    let sql = parameters.fill(&model.file(), &model.sql)?;
-    let frame = engine.plan(&model.name, &sql).await?;
-    check_columns(model, &frame)?;
-    if model.header.kind != Kind::Table {
+    let frame = select(engine, model, parameters).await?;
+    if !model.header.kind.is_kept() {
         return Ok(frame);
     }
     let order: Vec<_> = model.header.order().map(|column| col(column).sort(true, false)).collect();
@@ -23,12 +21,23 @@ pub async fn plan(engine: &Engine, model: &Model, parameters: &Parameters) -> Re
     Ok(frame.sort(order).map_err(EngineError::query("plan", &model.name))?)
 }
 
+/// Plans `model` over what is registered; its rows are in no order.
+///
+/// # Errors
+/// As [`plan`].
+pub async fn select(engine: &Engine, model: &Model, parameters: &Parameters) -> Result<DataFrame, ModelError> {
+    let sql = parameters.fill(&model.file(), &model.sql)?;
+    let frame = engine.plan(&model.name, &sql).await?;
+    check_columns(model, &frame)?;
+    Ok(frame)
+}
+
 /// Makes `model` known as a view.
 ///
 /// # Errors
 /// As [`plan`].
 pub async fn view(engine: &Engine, model: &Model, parameters: &Parameters) -> Result<(), ModelError> {
-    let frame = plan(engine, model, parameters).await?;
+    let frame = select(engine, model, parameters).await?;
     Ok(engine.register(&model.name, frame.into_view())?)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::by_day::ByDay;
 use super::stages::{STAGES, Stage};
 use super::{Catalog, Kind, Model, ModelError};
 use crate::domain::nearest::did_you_mean;
@@ -67,6 +68,7 @@ impl<'a> Node<'a> {
 pub struct Graph<'a> {
     nodes: Vec<Node<'a>>,
     makers: BTreeMap<&'a str, usize>,
+    days: ByDay<'a>,
 }
 
 impl<'a> Graph<'a> {
@@ -80,7 +82,14 @@ impl<'a> Graph<'a> {
         check_reads(&unordered, raw)?;
         let nodes = in_order(unordered)?;
         let makers = nodes.iter().enumerate().flat_map(|(i, n)| n.writes().into_iter().map(move |t| (t, i))).collect();
-        Ok(Self { nodes, makers })
+        let days = ByDay::of(&nodes)?;
+        Ok(Self { nodes, makers, days })
+    }
+
+    /// Whether the rows of `table` belong to days: its header says so, or it is a view over such tables.
+    #[must_use]
+    pub fn is_by_day(&self, table: &str) -> bool {
+        self.days.has(table)
     }
 
     /// All nodes, upstream first.

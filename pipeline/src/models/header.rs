@@ -15,10 +15,26 @@ const CLOSE: &str = "---*/";
 pub enum Kind {
     /// Computed and published.
     Table,
+    /// Kept from run to run, not published: exact numbers that other models start from.
+    State,
     /// Computed once in a run, not published.
     Scratch,
     /// Inlined into what reads it.
     View,
+}
+
+impl Kind {
+    /// Whether its rows outlast the run.
+    #[must_use]
+    pub fn is_kept(self) -> bool {
+        matches!(self, Self::Table | Self::State)
+    }
+
+    /// Whether it is inlined into what reads it.
+    #[must_use]
+    pub fn is_view(self) -> bool {
+        self == Self::View
+    }
 }
 
 /// What a model says of itself.
@@ -83,6 +99,9 @@ pub struct Incremental {
     /// Days of input after a day that its rows depend on.
     #[serde(default)]
     pub lookahead_days: u32,
+    /// Inputs whose rows belong to no day: they matter to the rows without a day only.
+    #[serde(default)]
+    pub undated: Vec<String>,
 }
 
 /// Which numbers count members, and what would give them away.

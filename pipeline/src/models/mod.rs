@@ -1,8 +1,9 @@
 //! SQL models: one file, one table; their headers, their graph, what a run would do, and how it is done.
 //!
-//! Pure: [`header`], [`parameters`], [`catalog`], [`stages`], [`graph`], [`select`], [`plan`]. Against an engine:
+//! Pure: [`by_day`], [`header`], [`parameters`], [`catalog`], [`stages`], [`graph`], [`select`], [`plan`]. Against an engine:
 //! [`execute`], [`checks`]. What does not belong: SQL text, and which tables there are (see `sql/`).
 
+pub mod by_day;
 pub mod catalog;
 pub mod checks;
 pub mod error;

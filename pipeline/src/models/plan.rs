@@ -56,11 +56,34 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Tables that are taken from the last snapshot.
+    #[must_use]
+    pub fn reused(&self) -> Vec<String> {
+        self.steps.iter().filter(|s| s.action == Action::Reuse).flat_map(|s| s.writes.clone()).collect()
+    }
+
+    /// Whether a table that is made from `raw`, and kept by days, is not built by this plan: changes of `raw` are then still to come.
+    #[must_use]
+    pub fn leaves_behind(&self, graph: &Graph<'_>, raw: &str) -> bool {
+        let mut downstream: BTreeSet<&str> = BTreeSet::from([raw]);
+        for (node, step) in graph.nodes().iter().zip(&self.steps) {
+            if node.reads().iter().any(|table| downstream.contains(table)) {
+                downstream.extend(node.writes());
+                if step.action != Action::Build && node.kind().is_kept() {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}
+
 /// Scratch tables and views are in no snapshot: whoever needs one builds it.
 fn include_unpublished_inputs(graph: &Graph<'_>, build: &mut BTreeSet<usize>) {
     for node in (0..graph.nodes().len()).rev() {
         if build.contains(&node) {
-            let inputs = graph.parents(node).into_iter().filter(|&p| graph.nodes()[p].kind() != Kind::Table);
+            let inputs = graph.parents(node).into_iter().filter(|&p| !graph.nodes()[p].kind().is_kept());
             build.extend(inputs.collect::<Vec<_>>());
         }
     }
@@ -80,7 +103,7 @@ fn check_inputs(graph: &Graph<'_>, build: &BTreeSet<usize>, published: &BTreeSet
 
 fn step(graph: &Graph<'_>, position: usize, is_built: bool, published: &BTreeSet<String>) -> Step {
     let node = graph.nodes()[position];
-    let is_published = node.kind() == Kind::Table && node.writes().iter().all(|t| published.contains(*t));
+    let is_published = node.kind().is_kept() && node.writes().iter().all(|t| published.contains(*t));
     let action = match (is_built, is_published) {
         (true, _) => Action::Build,
         (false, true) => Action::Reuse,

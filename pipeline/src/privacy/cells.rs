@@ -1,6 +1,6 @@
 //! The numbers of one count column: what they are, what may be shown of them, and what was hidden before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -12,6 +12,8 @@ use super::grid::Grid;
 /// The cells of one count column, in the order of their keys.
 pub(super) struct Cells {
     pub grid: Rc<Grid>,
+    /// Rows that have no number although their cell has one.
+    gaps: HashSet<usize>,
     /// What it is; null where the model knows none.
     pub exact: Vec<Option<i64>>,
     /// What is shown where it is not hidden.
@@ -26,11 +28,15 @@ impl Cells {
     pub fn new(grid: &Rc<Grid>, rows: &RecordBatch, column: usize) -> Option<Self> {
         let numbers = rows.column(column).as_primitive::<Int64Type>();
         let number = |row: usize| numbers.is_valid(row).then(|| numbers.value(row));
-        let exact: Vec<Option<i64>> = grid.rows.iter().map(|&row| number(row)).collect();
-        let is_one = grid.of_row.iter().enumerate().all(|(row, &cell)| number(row) == exact[cell]);
+        let mut exact = vec![None; grid.rows.len()];
+        grid.of_row.iter().enumerate().for_each(|(row, &cell)| exact[cell] = exact[cell].or(number(row)));
+        let known = || grid.of_row.iter().enumerate().map(|(row, &cell)| (row, number(row), exact[cell]));
+        let is_one = known().all(|(_, here, of_cell)| here.is_none() || here == of_cell);
+        let gaps = known().filter(|(_, here, of_cell)| here != of_cell).map(|(row, ..)| row).collect();
         let cells = exact.len();
         is_one.then(|| Self {
             grid: Rc::clone(grid),
+            gaps,
             shown: exact.clone(),
             exact,
             hidden_at: vec![None; cells],
@@ -67,7 +73,13 @@ impl Cells {
     /// What is shown in a row.
     pub fn released(&self, row: usize) -> Option<i64> {
         let cell = self.grid.of_row[row];
-        if self.is_hidden[cell] { None } else { self.shown[cell] }
+        let is_silent = self.is_hidden[cell] || self.gaps.contains(&row);
+        if is_silent { None } else { self.shown[cell] }
+    }
+
+    /// Whether a row has a number that is held back.
+    pub fn holds_back(&self, row: usize) -> bool {
+        self.is_hidden[self.grid.of_row[row]] && !self.gaps.contains(&row)
     }
 
     /// The number at which `cell` counts as hidden: what it was at first, until it is `k` away from that.

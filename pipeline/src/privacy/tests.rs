@@ -133,6 +133,9 @@ fn a_number_that_repeats_is_hidden_wherever_it_stands() {
     ];
     let privacy = "counts = { size = { by = [\"tag\"] } }\ntotals = [[\"tag\"]]";
     assert_eq!(numbers(&released(privacy, &table(&rows), 5, None), "size"), [None, None, Some(20), Some(20), None]);
+    let with_gaps = table(&[("a", "1", None, None), ("a", "2", Some(3), None), ("b", "1", Some(9), None), ("b", "2", None, None)]);
+    let out = released(privacy, &with_gaps, 5, None);
+    assert_eq!((numbers(&out, "size"), suppressed(&out)), (vec![None; 4], vec![false, true, true, false]), "what is unknown stays so");
     let differing = table(&[("a", "1", Some(3), None), ("a", "2", Some(4), None)]);
     let error = release(&rules(privacy, &differing), &[differing], 5, None).expect_err("two numbers of one cell");
     assert!(error.to_string().contains("`size` of `t` differs between rows that are equal in `tag`"), "{error}");

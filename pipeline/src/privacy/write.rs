@@ -37,7 +37,7 @@ pub(super) fn write(rules: &Rules, exact: &RecordBatch, cells: &[Cells], then: O
         };
         columns[column] = ratio(&columns[column], &columns[numerator], &columns[denominator], changed)?;
     }
-    let is_hidden = |row: usize| cells.iter().any(|cells| cells.is_hidden[cells.grid.of_row[row]]);
+    let is_hidden = |row: usize| cells.iter().any(|cells| cells.holds_back(row));
     columns.push(Arc::new((0..rows).map(|row| Some(is_hidden(row))).collect::<BooleanArray>()));
     RecordBatch::try_new(rules.released_schema(), columns)
 }

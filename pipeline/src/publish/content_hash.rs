@@ -32,8 +32,7 @@ impl ContentHash {
     /// When a column's type has no row form.
     pub fn new(schema: &Schema) -> Result<Self, ArrowError> {
         let fields = schema.fields().iter().map(|f| SortField::new(f.data_type().clone())).collect();
-        let schema = schema.fields().iter().map(|f| format!("{}:{}\n", f.name(), f.data_type())).collect();
-        Ok(Self { converter: RowConverter::new(fields)?, schema, rows: 0, sum: 0 })
+        Ok(Self { converter: RowConverter::new(fields)?, schema: described(schema), rows: 0, sum: 0 })
     }
 
     /// Adds the rows of `batch`.
@@ -56,15 +55,36 @@ impl ContentHash {
         self.rows
     }
 
+    /// The sum of the rows' hashes, hex: what parts of a table are put together from.
+    #[must_use]
+    pub fn row_sum(&self) -> String {
+        format!("{:032x}", self.sum)
+    }
+
     /// The hash, hex.
     #[must_use]
     pub fn finish(self) -> String {
-        let mut hasher = Sha256::new();
-        hasher.update(self.schema.as_bytes());
-        hasher.update(self.rows.to_le_bytes());
-        hasher.update(self.sum.to_le_bytes());
-        hex::encode(hasher.finalize())
+        digest(&self.schema, self.rows, self.sum)
     }
+
+    /// The hash, hex, of a table of `schema` in parts with these sums and `rows` rows in all.
+    #[must_use]
+    pub fn combined<'a>(schema: &Schema, rows: u64, sums: impl Iterator<Item = &'a str>) -> String {
+        let sum = sums.filter_map(|hex| u128::from_str_radix(hex, 16).ok()).fold(0_u128, u128::wrapping_add);
+        digest(&described(schema), rows, sum)
+    }
+}
+
+fn described(schema: &Schema) -> String {
+    schema.fields().iter().map(|f| format!("{}:{}\n", f.name(), f.data_type())).collect()
+}
+
+fn digest(schema: &str, rows: u64, sum: u128) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(schema.as_bytes());
+    hasher.update(rows.to_le_bytes());
+    hasher.update(sum.to_le_bytes());
+    hex::encode(hasher.finalize())
 }
 
 fn rounded(column: &ArrayRef) -> ArrayRef {

@@ -61,6 +61,26 @@ impl Draft {
         Ok(Written { schema, rows, content_hash: hash.finish(), file, path })
     }
 
+    /// Lake-relative path of a part of a table that is built by day.
+    #[must_use]
+    pub fn part_path(&self, table: &str, part: &str) -> String {
+        format!("data/{}/{table}/{part}.parquet", self.run_id)
+    }
+
+    /// Writes and seals a file that is neither a table nor the sidecar's.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub async fn put(&self, name: &str, bytes: &[u8]) -> Result<FileEntry, PublishError> {
+        let relative = format!("data/{}/{name}", self.run_id);
+        let path = self.lake.file(&relative)?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(EngineError::write(&path))?;
+        }
+        std::fs::write(&path, bytes).map_err(EngineError::write(&path))?;
+        Ok(self.lake.seal(&relative).await?)
+    }
+
     /// Lake-relative path of the sidecar's file.
     #[must_use]
     pub fn serve_path(&self) -> String {

@@ -9,9 +9,12 @@ mod documents;
 mod draft;
 mod error;
 mod lists;
+mod parts;
 mod serve_file;
 
+pub use canonical::{batch as canonical_batch, schema as canonical_schema};
 pub use content_hash::ContentHash;
 pub use draft::{Draft, Written};
 pub use error::PublishError;
+pub use parts::{PartsWriter, combined_hash};
 pub use serve_file::{ServeInputs, write_serve_file};

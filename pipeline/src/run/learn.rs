@@ -1,21 +1,22 @@
 //! The learning stage as a node of the graph: its inputs are read, learning runs beside the runtime, its tables are drafted.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::StreamExt;
+use hachi_snapshot::Table;
 
-use super::build::Builder;
+use super::build::{Builder, columns};
 use super::{Event, Observer, RunError};
 use crate::config::Config;
 use crate::models::stages::{Stage, StageTable};
 use crate::recommend::{self, LearnInputs, Learned, Step};
 
 /// Runs the stage; rows of all its tables.
-pub(super) async fn learn(builder: &mut Builder<'_>, stage: &Stage, config: &Config, observer: &Observer<'_>) -> Result<u64, RunError> {
+pub(super) async fn learn(builder: &mut Builder<'_>, stage: &Stage, (key, observer): (&str, &Observer<'_>)) -> Result<u64, RunError> {
+    let config = builder.work.config;
     let inputs = LearnInputs {
         course_affinity: builder.rows("course_affinity").await?,
         member_behaviours: builder.rows("member_behaviours").await?,
@@ -28,7 +29,7 @@ pub(super) async fn learn(builder: &mut Builder<'_>, stage: &Stage, config: &Con
     let mut rows = 0;
     for table in stage.writes {
         if let Some(made) = made.remove(table.name) {
-            rows += write(builder, table, made).await?;
+            rows += write(builder, (table, key), made).await?;
         }
     }
     Ok(rows)
@@ -59,13 +60,21 @@ fn tables(learned: Learned) -> BTreeMap<&'static str, Made> {
     ])
 }
 
-async fn write(builder: &mut Builder<'_>, table: &StageTable, (schema, batches): Made) -> Result<u64, RunError> {
+async fn write(builder: &mut Builder<'_>, (table, key): (&StageTable, &str), (schema, batches): Made) -> Result<u64, RunError> {
     let stream = RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches.into_iter().map(Ok)).boxed());
-    let written = builder.draft.write(table.name, Box::pin(stream)).await?;
-    let rows = written.rows;
-    builder.engine.register_files(table.name, std::slice::from_ref(&written.path), Arc::clone(&written.schema)).await?;
-    let grain: Vec<String> = table.grain.iter().map(|&column| column.to_owned()).collect();
+    let written = builder.work.draft.write(table.name, Box::pin(stream)).await?;
     let describe = |name: &str| table.columns.iter().find(|(n, _)| *n == name).map(|(_, d)| (*d).to_owned()).unwrap_or_default();
-    builder.add(table.name, (table.description, &grain), written, describe);
-    Ok(rows)
+    builder
+        .add(Table {
+            name: table.name.to_owned(),
+            description: table.description.to_owned(),
+            grain: table.grain.iter().map(|&column| column.to_owned()).collect(),
+            columns: columns(&written.schema, describe),
+            rows: written.rows,
+            content_hash: written.content_hash,
+            made_from: key.to_owned(),
+            files: vec![written.file],
+        })
+        .await?;
+    Ok(written.rows)
 }

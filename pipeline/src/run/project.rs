@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hachi_snapshot::PseudonymKey;
+use sha2::{Digest, Sha256};
 
 use super::RunError;
-use crate::config::Config;
+use crate::config::{Config, SourceConfig};
 use crate::domain::raw_tables::RawTable;
 use crate::ingest::{IngestError, finish_interrupted};
 use crate::models::{Catalog, Graph, ModelError};
@@ -59,10 +60,17 @@ impl Project {
         Ok(sources::locate(options).await?)
     }
 
+    /// Hash (hex) of all that decides how the rows of a source are read, but for its files.
+    fn read_as(&self, source: &SourceConfig) -> String {
+        let rules = format!("{:?}\0{:?}\0{}", source.written, source.columns, self.config.timezone);
+        let erased = self.people.erased_fingerprint(&self.key);
+        hex::encode(Sha256::digest(format!("{rules}\0{}\0{erased}\0{}", self.key.fingerprint(), env!("CARGO_PKG_VERSION"))))
+    }
+
     /// What the door needs to know.
     #[must_use]
     pub fn sources_options(&self) -> Arc<SourcesOptions> {
-        let spec = |s: &crate::config::SourceConfig| SourceSpec { path: s.path.clone(), columns: s.columns.clone() };
+        let spec = |s: &SourceConfig| SourceSpec { path: s.path.clone(), columns: s.columns.clone(), read_as: self.read_as(s) };
         Arc::new(SourcesOptions {
             specs: self.config.sources.iter().map(|(table, source)| (*table, spec(source))).collect(),
             zone: self.config.timezone,

@@ -1,33 +1,36 @@
 //! The end of a run: the sidecar's file, then the manifest, last of all.
 
-use chrono::NaiveDate;
 use hachi_snapshot::{Hashes, Manifest};
 
 use super::build::Builder;
 use super::{Project, RunError, RunRequest};
+use crate::engine::EngineError;
 use crate::publish::{ServeInputs, write_serve_file};
-use crate::sources::Located;
+use crate::sources::RawDays;
 
 /// Program and version, as manifests name them.
 const COMMITTED_BY: &str = concat!("hachi ", env!("CARGO_PKG_VERSION"));
+/// What the raw tables held, for the next run.
+const SOURCES_FILE: &str = "sources.json";
 
-type Run<'a> = (&'a Project, &'a RunRequest, &'a Located);
-
-/// Writes the serving file and commits everything that was built.
+/// Writes the serving file and what the next run compares with, and commits everything that was built.
 pub(super) async fn publish(
     builder: Builder<'_>,
-    (project, request, located): Run<'_>,
-    watermark: NaiveDate,
+    (project, request): (&Project, &RunRequest),
+    record: &RawDays,
 ) -> Result<Manifest, RunError> {
+    let work = builder.work;
     let mut inputs = ServeInputs::default();
     for table in ServeInputs::TABLES {
         inputs.insert(table, builder.rows(table).await?);
     }
-    let serve = write_serve_file(builder.draft, &inputs).await?;
+    let serve = write_serve_file(work.draft, &inputs).await?;
+    let json = serde_json::to_vec(record).map_err(EngineError::write(SOURCES_FILE))?;
     let mut manifest = Manifest::draft(&request.run_id, request.as_of, COMMITTED_BY);
-    manifest.watermark = Some(watermark);
-    manifest.parent = builder.parent.map(|p| p.number);
-    manifest.inputs = located.inputs();
+    manifest.sources = Some(work.draft.put(SOURCES_FILE, &json).await?);
+    manifest.watermark = Some(work.watermark);
+    manifest.parent = work.parent.map(|p| p.number);
+    manifest.inputs = work.raw.located.inputs();
     manifest.hashes = Hashes {
         code: COMMITTED_BY.to_owned(),
         sql: project.catalog.hash().to_owned(),
@@ -35,7 +38,8 @@ pub(super) async fn publish(
         key: project.key.fingerprint(),
     };
     manifest.tables = builder.tables.into_values().collect();
+    manifest.state = builder.state.into_values().collect();
     manifest.checks = builder.checks;
     manifest.serve = vec![serve];
-    Ok(builder.draft.lake().commit(manifest).await?)
+    Ok(work.draft.lake().commit(manifest).await?)
 }

@@ -21,6 +21,9 @@ use super::{AccessLogRules, People};
 use crate::domain::raw_tables::{ColumnType, RawColumn, RawTable};
 use crate::domain::timestamps::LocalDays;
 
+/// Bits of `source_position` that hold the row within its file.
+const FILE_ROWS_BITS: u32 = 36;
+
 /// Columns by their name in `raw_<table>`.
 pub type Columns = BTreeMap<&'static str, ArrayRef>;
 
@@ -29,6 +32,8 @@ pub type Columns = BTreeMap<&'static str, ArrayRef>;
 pub struct Place<'a> {
     /// Name of the file within its table.
     pub file: &'a str,
+    /// Place of the file among the table's, by name.
+    pub position: u32,
     /// Rows before the batch.
     pub rows_before: u64,
 }
@@ -70,10 +75,11 @@ impl Conformer {
         for (column, reading) in self.table.columns().iter().zip(readings) {
             columns.push((column.name, self.read(column, reading, batch, &mut problems)?));
         }
-        self.forget(&mut columns, &mut problems)?;
+        let mut dates = self.dates(&columns);
+        self.forget(&mut columns, &mut dates, &mut problems)?;
         let rows = batch.num_rows();
         let mut arrays = bookkeeping(place, rows, &problems);
-        arrays.extend(self.own_columns(columns)?);
+        arrays.extend(self.own_columns(columns, dates)?);
         let array =
             |field: &FieldRef| arrays.get(field.name().as_str()).cloned().ok_or_else(|| ArrowError::SchemaError(field.name().clone()));
         let arrays = self.wanted.fields().iter().map(array).collect::<Result<Vec<_>, _>>()?;
@@ -99,11 +105,15 @@ impl Conformer {
         }
     }
 
-    /// Empties the rows of erased members, and takes them out of the rows of others.
-    fn forget(&self, columns: &mut [(&'static str, ArrayRef)], problems: &mut Problems) -> Result<(), ArrowError> {
+    /// Empties the rows of erased members but for the day that they are counted under, and takes them out of the rows of others.
+    fn forget(&self, columns: &mut [(&'static str, ArrayRef)], dates: &mut Columns, problems: &mut Problems) -> Result<(), ArrowError> {
         let own = columns.iter().find(|(name, _)| *name == "user_id").and_then(|(_, ids)| self.people.erased_rows(ids));
         if let Some(rows) = own {
-            columns.iter_mut().try_for_each(|(_, array)| nullif(array, &rows).map(|emptied| *array = emptied))?;
+            let day = self.table.time_column();
+            let dates = dates.iter_mut().filter(|(time, _)| Some(**time) != day).map(|(_, array)| array);
+            for array in columns.iter_mut().map(|(_, array)| array).chain(dates) {
+                *array = nullif(array, &rows)?;
+            }
             rows.values().set_indices().for_each(|row| problems.replace(row, ERASED));
         }
         for (_, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
@@ -115,8 +125,7 @@ impl Conformer {
     }
 
     /// The table's own columns by name: what the site wrote, dated and pseudonymised, and what is worked out.
-    fn own_columns(&mut self, mut columns: Vec<(&'static str, ArrayRef)>) -> Result<Columns, ArrowError> {
-        let dates = self.dates(&columns);
+    fn own_columns(&mut self, mut columns: Vec<(&'static str, ArrayRef)>, dates: Columns) -> Result<Columns, ArrowError> {
         let originals = columns.clone();
         let acts = self.wants("actor_id");
         for (name, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
@@ -177,10 +186,13 @@ impl Problems {
 fn bookkeeping(place: Place<'_>, rows: usize, problems: &Problems) -> Columns {
     let first = i64::try_from(place.rows_before).unwrap_or(i64::MAX).saturating_add(1);
     let numbers: Int64Array = (first..).take(rows).collect();
+    // Sorts as file and row do: no file has more rows than fit below its place.
+    let positions: Int64Array = (first.saturating_add(i64::from(place.position) << FILE_ROWS_BITS)..).take(rows).collect();
     let problem: StringArray = (0..rows).map(|row| problems.0.get(&row)).collect();
     Columns::from([
         ("source_file", Arc::new(StringArray::from(vec![place.file; rows])) as ArrayRef),
         ("source_row", Arc::new(numbers)),
+        ("source_position", Arc::new(positions)),
         ("problem", Arc::new(problem)),
     ])
 }

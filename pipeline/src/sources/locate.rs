@@ -18,6 +18,8 @@ pub struct LocatedFile {
     pub path: PathBuf,
     /// Its name within the table, which rejected rows are reported under.
     pub name: String,
+    /// Its place among the table's files, by name.
+    pub position: u32,
     /// Schema and row groups.
     pub metadata: ArrowReaderMetadata,
 }
@@ -69,8 +71,8 @@ pub async fn files(table: &'static str, path: &Path) -> Result<Vec<LocatedFile>,
     }
     found.sort();
     let mut located = Vec::with_capacity(found.len());
-    for file in found {
-        located.push(open(path, file).await?);
+    for (file, position) in found.into_iter().zip(0..) {
+        located.push(open(path, file, position).await?);
     }
     Ok(located)
 }
@@ -93,7 +95,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), SourceError> {
     Ok(())
 }
 
-async fn open(root: &Path, path: PathBuf) -> Result<LocatedFile, SourceError> {
+async fn open(root: &Path, path: PathBuf, position: u32) -> Result<LocatedFile, SourceError> {
     let damaged = |message: String| SourceError::Damaged { path: path.clone(), message };
     let file = File::open(&path).map_err(|source| SourceError::List { path: path.clone(), source })?;
     if file.metadata().is_ok_and(|m| m.len() == 0) {
@@ -104,5 +106,5 @@ async fn open(root: &Path, path: PathBuf) -> Result<LocatedFile, SourceError> {
     let metadata = footer.await.map_err(|e| damaged(e.to_string()))?.map_err(|e| damaged(e.to_string()))?;
     let name = path.strip_prefix(root).ok().filter(|p| !p.as_os_str().is_empty());
     let name = name.or(path.file_name().map(Path::new)).unwrap_or(&path).to_string_lossy().into_owned();
-    Ok(LocatedFile { path, name, metadata })
+    Ok(LocatedFile { path, name, position, metadata })
 }

@@ -15,6 +15,7 @@ use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use super::schema::conformed;
 use super::stream::{MatchedFile, RawPartition};
 use super::table::SourcesOptions;
+use crate::domain::day_set::DaySet;
 use crate::domain::raw_tables::RawTable;
 
 /// The files of one raw table, dealt out to partitions.
@@ -22,6 +23,7 @@ pub struct RawTableProvider {
     table: RawTable,
     parts: Vec<Arc<Vec<MatchedFile>>>,
     options: Arc<SourcesOptions>,
+    window: Option<Arc<DaySet>>,
 }
 
 impl RawTableProvider {
@@ -29,7 +31,13 @@ impl RawTableProvider {
     #[must_use]
     pub fn new(table: RawTable, files: Vec<MatchedFile>, options: Arc<SourcesOptions>, partitions: usize) -> Self {
         let parts = dealt(files, partitions).into_iter().map(Arc::new).collect();
-        Self { table, parts, options }
+        Self { table, parts, options, window: None }
+    }
+
+    /// The same with only the rows of `days`.
+    #[must_use]
+    pub fn within(self, days: DaySet) -> Self {
+        Self { window: Some(Arc::new(days)), ..self }
     }
 }
 
@@ -55,7 +63,12 @@ impl TableProvider for RawTableProvider {
             None => self.schema(),
         };
         let part = |files: &Arc<Vec<MatchedFile>>| -> Arc<dyn PartitionStream> {
-            Arc::new(RawPartition::new(self.table, Arc::clone(files), Arc::clone(&self.options), Arc::clone(&schema)))
+            Arc::new(RawPartition::new(
+                self.table,
+                Arc::clone(files),
+                Arc::clone(&self.options),
+                (Arc::clone(&schema), self.window.clone()),
+            ))
         };
         let parts = self.parts.iter().map(part).collect();
         Ok(Arc::new(StreamingTableExec::try_new(Arc::clone(&schema), parts, None, None, false, limit)?))

@@ -6,9 +6,6 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::domain::raw_tables::{ColumnType, RawTable};
 
-/// Prefix of the tables that only staging reads.
-pub const RAW_PREFIX: &str = "raw_";
-
 /// Columns that only the door may see, because they identify people.
 const WITHHELD: &[&str] = &["visitor_id", "ip", "referer", "user_agent"];
 
@@ -17,7 +14,8 @@ pub const MEMBER_IDS: &[&str] = &["user_id", "target_user_id", "referrer_id", "a
 
 /// Columns before the table's own: where a row stands and what can't be read in it.
 pub fn bookkeeping() -> Vec<Field> {
-    vec![text("source_file"), Field::new("source_row", DataType::Int64, true), text("problem")]
+    let number = |name: &str| Field::new(name, DataType::Int64, true);
+    vec![text("source_file"), number("source_row"), number("source_position"), text("problem")]
 }
 
 /// The schema of `raw_<table>`.

@@ -4,7 +4,9 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
@@ -17,6 +19,8 @@ use super::conform::{Conformer, Place};
 use super::locate::LocatedFile;
 use super::match_columns::Reading;
 use super::table::SourcesOptions;
+use super::window::{Window, stretches};
+use crate::domain::day_set::DaySet;
 use crate::domain::raw_tables::RawTable;
 use crate::engine::BATCH_ROWS;
 
@@ -40,13 +44,19 @@ pub struct RawPartition {
     files: Arc<Vec<MatchedFile>>,
     options: Arc<SourcesOptions>,
     schema: SchemaRef,
+    window: Option<Arc<DaySet>>,
 }
 
 impl RawPartition {
-    /// A partition of `table` with the columns `wanted`.
+    /// A partition of `table` with the columns `wanted`, of the days in `window` alone where there is one.
     #[must_use]
-    pub fn new(table: RawTable, files: Arc<Vec<MatchedFile>>, options: Arc<SourcesOptions>, wanted: SchemaRef) -> Self {
-        Self { table, files, options, schema: wanted }
+    pub fn new(
+        table: RawTable,
+        files: Arc<Vec<MatchedFile>>,
+        options: Arc<SourcesOptions>,
+        (wanted, window): (SchemaRef, Option<Arc<DaySet>>),
+    ) -> Self {
+        Self { table, files, options, schema: wanted, window }
     }
 }
 
@@ -64,11 +74,14 @@ impl PartitionStream for RawPartition {
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
         let mut builder = RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.schema), WAITING_BATCHES);
         let (sender, files) = (builder.tx(), Arc::clone(&self.files));
-        let mut conformer = self.options.conformer(self.table, Arc::clone(&self.schema));
+        let window = self.window.clone().map(|days| Window::new(self.table, days, Arc::clone(&self.options)));
+        let worked_out = if window.is_some() { Window::with_date(&self.schema) } else { Arc::clone(&self.schema) };
+        let conformer = self.options.conformer(self.table, worked_out);
+        let mut sending = Sending { conformer, window, columns: self.schema.fields().len(), sender };
         // Reading and conforming is work, not waiting.
         builder.spawn_blocking(move || {
             for matched in files.iter() {
-                if !guarded(matched, &mut conformer, &sender).map_err(external)? {
+                if !sending.guarded(matched).map_err(external)? {
                     break;
                 }
             }
@@ -82,32 +95,54 @@ fn external(error: SourceError) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 
-/// Malformed pages may panic in the reader, and the engine would pass the panic on: here it becomes an error that names the file.
-fn guarded(matched: &MatchedFile, conformer: &mut Conformer, sender: &Batches) -> Result<bool, SourceError> {
-    let sent = catch_unwind(AssertUnwindSafe(|| send_file(matched, conformer, sender)));
-    sent.unwrap_or_else(|_| Err(SourceError::Damaged { path: matched.file.path.clone(), message: "a page can't be decoded".to_owned() }))
+/// One partition on its way to the engine.
+struct Sending {
+    conformer: Conformer,
+    window: Option<Window>,
+    columns: usize,
+    sender: Batches,
 }
 
-/// Sends a file's rows; false when nobody wants more.
-fn send_file(matched: &MatchedFile, conformer: &mut Conformer, sender: &Batches) -> Result<bool, SourceError> {
-    let file = &matched.file;
-    let mut rows_before = 0;
-    let failed = |row: u64, message: String| SourceError::Read { path: file.path.clone(), row, message };
-    let (indices, readings) = projected(&matched.readings);
-    let builder = file.reader()?.with_batch_size(BATCH_ROWS);
-    let mask = ProjectionMask::roots(builder.parquet_schema(), indices);
-    for batch in builder.with_projection(mask).build().map_err(|e| failed(0, e.to_string()))? {
-        let batch = batch.map_err(|e| failed(rows_before, e.to_string()))?;
-        let place = Place { file: &file.name, rows_before };
-        let conformed = conformer.conform(&batch, &readings, place).map_err(|e| failed(rows_before, e.to_string()))?;
-        rows_before += batch.num_rows() as u64;
-        if sender.blocking_send(Ok(conformed)).is_err() {
-            return Ok(false);
-        }
+impl Sending {
+    /// Malformed pages may panic in the reader, and the engine would pass the panic on: here it becomes an error that names the file.
+    fn guarded(&mut self, matched: &MatchedFile) -> Result<bool, SourceError> {
+        let sent = catch_unwind(AssertUnwindSafe(|| self.send_file(matched)));
+        sent.unwrap_or_else(|_| {
+            Err(SourceError::Damaged { path: matched.file.path.clone(), message: "a page can't be decoded".to_owned() })
+        })
     }
-    match file.rows() {
-        stated if stated == rows_before => Ok(true),
-        stated => Err(failed(rows_before, format!("its footer promises {stated} rows"))),
+
+    /// Sends a file's rows; false when nobody wants more.
+    fn send_file(&mut self, matched: &MatchedFile) -> Result<bool, SourceError> {
+        let file = &matched.file;
+        let failed = |row: u64, message: String| SourceError::Read { path: file.path.clone(), row, message };
+        let (indices, readings) = projected(&matched.readings);
+        for stretch in stretches(matched, self.window.as_ref()) {
+            let mut rows_before = stretch.rows_before;
+            let builder = file.reader()?.with_batch_size(BATCH_ROWS).with_row_groups(stretch.groups.collect());
+            let mask = ProjectionMask::roots(builder.parquet_schema(), indices.iter().copied());
+            for batch in builder.with_projection(mask).build().map_err(|e| failed(rows_before, e.to_string()))? {
+                let batch = batch.map_err(|e| failed(rows_before, e.to_string()))?;
+                let place = Place { file: &file.name, position: file.position, rows_before };
+                let conformed = self.conform(&batch, &readings, place).map_err(|e| failed(rows_before, e.to_string()))?;
+                rows_before += batch.num_rows() as u64;
+                if conformed.num_rows() > 0 && self.sender.blocking_send(Ok(conformed)).is_err() {
+                    return Ok(false);
+                }
+            }
+            if rows_before != stretch.rows_before + stretch.rows {
+                return Err(failed(rows_before, format!("its footer promises {} rows", file.rows())));
+            }
+        }
+        Ok(true)
+    }
+
+    fn conform(&mut self, batch: &RecordBatch, readings: &[Reading], place: Place<'_>) -> Result<RecordBatch, ArrowError> {
+        let conformed = self.conformer.conform(batch, readings, place)?;
+        match &self.window {
+            None => Ok(conformed),
+            Some(window) => window.cut(&conformed, self.columns),
+        }
     }
 }
 

@@ -5,19 +5,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use hachi_snapshot::{Input, PseudonymKey};
 
 use super::conform::Conformer;
+use super::days::{FileDays, RawDays, TableDays};
+use super::footprint::footprint;
 use super::locate::{LocatedFile, files};
 use super::match_columns::match_columns;
 use super::provider::RawTableProvider;
-use super::schema::RAW_PREFIX;
 use super::stream::MatchedFile;
 use super::{AccessLogRules, People, SourceError, people, quarantine};
+use crate::domain::day_set::DaySet;
 use crate::domain::mapping::ColumnRule;
-use crate::domain::raw_tables::RawTable;
+use crate::domain::raw_tables::{RAW_PREFIX, RawTable};
 use crate::engine::Engine;
 
 /// One raw table of a site.
@@ -27,6 +29,8 @@ pub struct SourceSpec {
     pub path: PathBuf,
     /// Canonical column → where its values come from, in files that are not canonical by their own word.
     pub columns: BTreeMap<String, ColumnRule>,
+    /// Hash (hex) of all that decides how its rows are read.
+    pub read_as: String,
 }
 
 /// What the door needs to know.
@@ -81,6 +85,23 @@ impl Located {
         self.tables.get(&table).map_or(&[], Vec::as_slice)
     }
 
+    /// What each table holds of each day; files that are as `before` saw them are not read.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn days(&self, options: &SourcesOptions, before: &RawDays, as_of: DateTime<Utc>) -> Result<RawDays, SourceError> {
+        let mut tables = BTreeMap::new();
+        for (table, files) in &self.tables {
+            let read_as = options.specs.get(table).map(|spec| spec.read_as.clone()).unwrap_or_default();
+            let known = before.tables.get(table.name()).filter(|known| known.read_as == read_as);
+            let known: BTreeMap<&str, &FileDays> = known.iter().flat_map(|t| &t.files).map(|f| (f.name.as_str(), f)).collect();
+            let days = files.iter().map(|f| footprint(*table, f, known.get(f.file.name.as_str()).copied(), options));
+            let files = days.collect::<Result<Vec<_>, _>>()?;
+            tables.insert(table.name().to_owned(), TableDays { read_as, as_of, files });
+        }
+        Ok(RawDays { tables })
+    }
+
     /// Latest day folder of `table` up to `last`; none where files are not in day folders.
     #[must_use]
     pub fn latest_day(&self, table: RawTable, last: NaiveDate) -> Option<NaiveDate> {
@@ -107,6 +128,27 @@ pub async fn locate(options: &SourcesOptions) -> Result<Located, SourceError> {
         tables.insert(*table, matched(*table, found, spec)?);
     }
     Ok(Located { tables, quarantined })
+}
+
+/// Makes the rows of `days` of the raw table `name` (with its prefix) known to the engine; `known` tells the days of its files.
+///
+/// # Errors
+/// When the engine refuses.
+pub fn register_days(
+    engine: &Engine,
+    (located, options): (&Located, &Arc<SourcesOptions>),
+    (table, known): (RawTable, &RawDays),
+    days: &DaySet,
+) -> Result<(), SourceError> {
+    let held: BTreeMap<&str, DaySet> = known.tables.get(table.name()).iter().flat_map(|t| &t.files).map(held_days).collect();
+    let wanted = |f: &&MatchedFile| held.get(f.file.name.as_str()).is_none_or(|held| held.any_of(days));
+    let files = located.files(table).iter().filter(wanted).cloned().collect();
+    let provider = RawTableProvider::new(table, files, Arc::clone(options), engine.partitions()).within(days.clone());
+    Ok(engine.register(&format!("{RAW_PREFIX}{table}"), Arc::new(provider))?)
+}
+
+fn held_days(file: &FileDays) -> (&str, DaySet) {
+    (file.name.as_str(), file.days.iter().map(|(day, _)| *day).collect())
 }
 
 fn matched(table: RawTable, found: Vec<LocatedFile>, spec: &SourceSpec) -> Result<Vec<MatchedFile>, SourceError> {
@@ -155,7 +197,7 @@ mod tests {
         let file = File::create(&path).expect("a file");
         ArrowWriter::try_new(file, RawTable::Ratings.schema(), Some(properties)).and_then(ArrowWriter::close).expect("Parquet");
         let rule = ColumnRule::From { name: "rating".to_owned(), format: None, scale: Some(0.5) };
-        let spec = SourceSpec { path: path.clone(), columns: BTreeMap::from([("rating".to_owned(), rule)]) };
+        let spec = SourceSpec { path: path.clone(), columns: BTreeMap::from([("rating".to_owned(), rule)]), read_as: String::new() };
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let found = runtime.block_on(files("ratings", &path)).expect("one file");
         let matched = matched(RawTable::Ratings, found, &spec).expect("all columns");

@@ -33,6 +33,12 @@ pub struct Manifest {
     pub hashes: Hashes,
     /// What was published for analysts.
     pub tables: Vec<Table>,
+    /// What is kept for the next run and for nobody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub state: Vec<Table>,
+    /// Which raw files were read, and what each of their days held: what the next run compares with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<FileEntry>,
     /// The sidecar's files.
     pub serve: Vec<FileEntry>,
     /// What was checked before publication.
@@ -90,7 +96,10 @@ pub struct Table {
     pub rows: u64,
     /// SHA-256 (hex) of the logical content, which doesn't depend on the file encoding.
     pub content_hash: String,
-    /// Its Parquet files.
+    /// SHA-256 (hex) of what it was made from and how: equal means that making it again gives the same. Empty: not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub made_from: String,
+    /// Its Parquet files; of a table that is built by day, in the order of their days.
     pub files: Vec<FileEntry>,
 }
 
@@ -118,6 +127,20 @@ pub struct FileEntry {
     pub bytes: u64,
     /// SHA-256 (hex) of the bytes.
     pub sha256: String,
+    /// The days of its rows, where the file is a part of a table that is built by day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+}
+
+/// What a file holds of a table that is built by day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// First local day of its rows; none for the file of the rows without a day.
+    pub first: Option<NaiveDate>,
+    /// Last local day of its rows.
+    pub last: Option<NaiveDate>,
+    /// Sum of the rows' hashes (hex), which the table's content hash is made of.
+    pub row_sum: String,
 }
 
 impl FileEntry {
@@ -191,6 +214,8 @@ impl Manifest {
             inputs: Vec::new(),
             hashes: Hashes::default(),
             tables: Vec::new(),
+            state: Vec::new(),
+            sources: None,
             serve: Vec::new(),
             checks: Vec::new(),
             content_hash: String::new(),
@@ -198,9 +223,14 @@ impl Manifest {
         }
     }
 
-    /// Every file the snapshot names: the tables' in order, then the sidecar's.
+    /// Every file the snapshot names: the tables' in order, then what is kept for the next run, then the sidecar's.
     pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
-        self.tables.iter().flat_map(|table| &table.files).chain(&self.serve)
+        self.tables.iter().chain(&self.state).flat_map(|table| &table.files).chain(&self.sources).chain(&self.serve)
+    }
+
+    /// A table by its name, published or kept.
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().chain(&self.state).find(|table| table.name == name)
     }
 
     /// Reads a manifest and checks its version, its own hash and its paths.

@@ -21,7 +21,7 @@ impl Lake {
         let location = lake_path(path)?;
         self.sync(&location).await?;
         let (bytes, sha256) = self.size_and_hash(&location).await?;
-        Ok(FileEntry { path: path.to_owned(), rows: None, bytes, sha256 })
+        Ok(FileEntry { path: path.to_owned(), rows: None, bytes, sha256, part: None })
     }
 
     /// Size in bytes and SHA-256 (hex) of a file in the lake.

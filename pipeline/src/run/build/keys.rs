@@ -1,0 +1,120 @@
+//! What a table is made from, as a hash: if it is the same as last time, so are its rows.
+//!
+//! A whole table's key takes in the contents of its inputs. The key of a table that is built by day takes in only how it
+//! is made: which of its days changed is told by the days of its inputs.
+
+use sha2::{Digest, Sha256};
+
+use super::{Builder, RunError};
+use crate::domain::raw_tables::RawTable;
+use crate::engine::EngineError;
+use crate::models::Model;
+use crate::models::graph::Node;
+use crate::publish::ContentHash;
+use crate::sources::RAW_PREFIX;
+
+/// Programs of another version may make other rows.
+const MADE_BY: &str = concat!("hachi ", env!("CARGO_PKG_VERSION"));
+
+fn hash(parts: &[&str]) -> String {
+    hex::encode(Sha256::digest(parts.join("\0")))
+}
+
+impl<'a> Builder<'a> {
+    /// The key of a whole table's model, or of a scratch table or view that has no days.
+    pub(super) async fn key_of_model(&mut self, model: &'a Model) -> Result<String, RunError> {
+        let sql = self.work.parameters.fill(&model.file(), &model.sql)?;
+        let header = format!("{:?} {}", model.header, self.work.config.min_group);
+        let mut parts = vec![MADE_BY.to_owned(), header, sql];
+        for input in &model.reads {
+            parts.push(self.key_of(input).await?);
+        }
+        Ok(hash(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    /// The key of an input: the content of a table, or what a scratch table or view is made from.
+    pub(super) async fn key_of(&mut self, table: &str) -> Result<String, RunError> {
+        if let Some(made) = self.table(table) {
+            return Ok(made.content_hash.clone());
+        }
+        if let Some(known) = self.keys.get(table) {
+            return Ok(known.clone());
+        }
+        let key = match (table.strip_prefix(RAW_PREFIX), self.model(table)) {
+            (Some(raw), _) => match RawTable::parse(raw) {
+                Some(raw) => self.work.raw.key(raw),
+                None => self.content(table).await?,
+            },
+            (None, Some(model)) => Box::pin(self.key_of_model(model)).await?,
+            (None, None) => String::new(),
+        };
+        self.keys.insert(table.to_owned(), key.clone());
+        Ok(key)
+    }
+
+    /// How the rows of `model`, which is built by day, are made: `<of its days>/<of its rows without a day>`.
+    pub(super) async fn definition(&mut self, model: &'a Model) -> Result<String, RunError> {
+        let none = Vec::new();
+        let undated = model.header.incremental.as_ref().map_or(&none, |i| &i.undated);
+        let mut of_days = vec![MADE_BY.to_owned(), format!("{:?}", model.header), self.timeless(model)?];
+        let mut of_undated = vec![String::new()];
+        for input in &model.reads {
+            match () {
+                () if undated.contains(input) => of_undated.push(self.key_of(input).await?),
+                () if self.is_by_day(input) => of_days.push(Box::pin(self.definition_of(input)).await?),
+                () => of_days.push(self.content_of_small(input).await?),
+            }
+        }
+        let both = [of_days, of_undated].map(|parts| hash(&parts.iter().map(String::as_str).collect::<Vec<_>>()));
+        Ok(both.join("/"))
+    }
+
+    /// The SQL with all parameters but the moment of the run: rows after it are told by their days.
+    fn timeless(&self, model: &Model) -> Result<String, RunError> {
+        let mut parameters = self.work.parameters.clone();
+        parameters.set("as_of", "$as_of");
+        Ok(parameters.fill(&model.file(), &model.sql)?)
+    }
+
+    async fn definition_of(&mut self, table: &str) -> Result<String, RunError> {
+        match self.model(table) {
+            Some(model) => self.definition(model).await,
+            None => Ok(table.to_owned()),
+        }
+    }
+
+    /// Content of a scratch table or view without days; it must be small, such as who is staff.
+    async fn content_of_small(&mut self, table: &str) -> Result<String, RunError> {
+        let kept = self.keys.get(&format!("content of {table}")).cloned();
+        if let Some(known) = kept {
+            return Ok(known);
+        }
+        self.ensure(table).await?;
+        let content = self.content(table).await?;
+        self.keys.insert(format!("content of {table}"), content.clone());
+        Ok(content)
+    }
+
+    async fn content(&self, table: &str) -> Result<String, RunError> {
+        let failed = || EngineError::query("read", table);
+        let frame = self.work.engine.table(table).await?;
+        // The engine knows more than one text type, and none of them is another content.
+        let schema = crate::publish::canonical_schema(frame.schema().as_arrow());
+        let batches = frame.collect().await.map_err(failed())?;
+        let wrong = |source| crate::publish::PublishError::Convert { table: table.to_owned(), source };
+        let mut hash = ContentHash::new(&schema).map_err(wrong)?;
+        for batch in batches {
+            hash.add(&crate::publish::canonical_batch(&batch, &schema).map_err(wrong)?).map_err(wrong)?;
+        }
+        Ok(hash.finish())
+    }
+
+    /// The key of a stage.
+    pub(super) async fn key_of_stage(&mut self, node: Node<'a>) -> Result<String, RunError> {
+        let mut parts = vec![MADE_BY.to_owned(), node.name().to_owned(), format!("{:?}", self.work.config.learn)];
+        for input in node.reads() {
+            parts.push(self.key_of(input).await?);
+        }
+        Ok(hash(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+}

@@ -1,0 +1,188 @@
+//! Builds one node after another: what is made from the same as last time is taken from the last snapshot, days that did not
+//! change too; the rest is computed, written and checked.
+//!
+//! Scratch tables and views are made when something that is built reads them, and not otherwise.
+
+mod chunks;
+mod days;
+mod foresee;
+mod keys;
+mod parts;
+mod scratch;
+mod whole;
+mod windows;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::prelude::col;
+use hachi_snapshot::{Check, Column, Manifest, Table};
+
+use super::inputs::RawInputs;
+use super::{Observer, RunError};
+use crate::config::Config;
+use crate::engine::{Engine, EngineError};
+use crate::models::graph::Node;
+use crate::models::{Graph, Kind, Model, Parameters, checks};
+use crate::publish::Draft;
+
+pub(super) use days::DayChange;
+pub use foresee::{Foreseen, Outlook};
+
+/// What a run works with, from its beginning to its end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work<'a> {
+    /// The session that sees whole tables.
+    pub engine: &'a Engine,
+    /// Models and stages.
+    pub graph: &'a Graph<'a>,
+    /// The configuration.
+    pub config: &'a Config,
+    /// The run's parameters.
+    pub parameters: &'a Parameters,
+    /// The last local day that landed whole.
+    pub watermark: NaiveDate,
+    /// Raw files and what changed in them.
+    pub raw: &'a RawInputs,
+    /// Where files go.
+    pub draft: &'a Draft,
+    /// The snapshot before.
+    pub parent: Option<&'a Manifest>,
+    /// Whether everything is built again.
+    pub is_full: bool,
+}
+
+/// What one run has built so far.
+#[derive(Debug)]
+pub(super) struct Builder<'a> {
+    /// What it works with.
+    pub work: Work<'a>,
+    /// Tables of the new snapshot, by name.
+    pub tables: BTreeMap<String, Table>,
+    /// Tables kept for the next run, by name.
+    pub state: BTreeMap<String, Table>,
+    /// Checks that were made.
+    pub checks: Vec<Check>,
+    /// Name and seconds of what was computed.
+    pub seconds: Vec<(String, f64)>,
+    known: BTreeSet<String>,
+    keys: BTreeMap<String, String>,
+    days: BTreeMap<String, DayChange>,
+    scratch: BTreeMap<String, Vec<scratch::ScratchPart>>,
+}
+
+/// What became of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    /// Rows of the table.
+    Built(u64),
+    /// Taken as it was.
+    Kept,
+    /// Waits until something reads it.
+    Waits,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(work: Work<'a>) -> Self {
+        Self {
+            work,
+            tables: BTreeMap::new(),
+            state: BTreeMap::new(),
+            checks: Vec::new(),
+            seconds: Vec::new(),
+            known: BTreeSet::new(),
+            keys: BTreeMap::new(),
+            days: BTreeMap::new(),
+            scratch: BTreeMap::new(),
+        }
+    }
+
+    /// Takes `tables` of the last snapshot as they are.
+    pub async fn keep(&mut self, tables: &[String]) -> Result<(), RunError> {
+        let Some(parent) = self.work.parent else { return Ok(()) };
+        for table in tables.iter().filter_map(|name| parent.table(name)) {
+            self.days.insert(table.name.clone(), DayChange::none_of(table));
+            self.add(table.clone()).await?;
+        }
+        Ok(())
+    }
+
+    /// Builds `node`, or finds that it need not be built.
+    pub async fn build(&mut self, node: Node<'a>, observer: &Observer<'_>) -> Result<Done, RunError> {
+        match node {
+            Node::Stage(stage) => self.stage(stage, observer).await,
+            Node::Model(model) if !model.header.kind.is_kept() => Ok(Done::Waits),
+            Node::Model(model) if model.header.incremental.is_some() => self.by_day(model).await,
+            Node::Model(model) => self.whole(model).await,
+        }
+    }
+
+    /// Names a table in the new snapshot and makes it known.
+    pub(super) async fn add(&mut self, table: Table) -> Result<(), RunError> {
+        let paths = table.files.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect::<Vec<_>>();
+        if !paths.is_empty() {
+            self.work.engine.register_found(&table.name, &paths).await?;
+        }
+        self.known.insert(table.name.clone());
+        let is_state = self.model(&table.name).is_some_and(|m| m.header.kind == Kind::State);
+        let place = if is_state { &mut self.state } else { &mut self.tables };
+        place.insert(table.name.clone(), table);
+        Ok(())
+    }
+
+    fn model(&self, name: &str) -> Option<&'a Model> {
+        let node = self.work.graph.nodes()[self.work.graph.maker(name)?];
+        if let Node::Model(model) = node { Some(model) } else { None }
+    }
+
+    fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.get(name).or_else(|| self.state.get(name))
+    }
+
+    /// The table of the last snapshot, unless everything is built again.
+    fn before(&self, name: &str) -> Option<&'a Table> {
+        self.work.parent.filter(|_| !self.work.is_full).and_then(|parent| parent.table(name))
+    }
+
+    async fn check(&mut self, engine: &Engine, model: &Model) -> Result<(), RunError> {
+        let passed = checks::run(engine, &model.name, &model.header).await?;
+        let of = |check: String| Check { model: model.name.clone(), check, passed: true, detail: String::new() };
+        self.checks.extend(passed.into_iter().map(|outcome| of(outcome.check)));
+        Ok(())
+    }
+
+    /// All rows of `table`, by its grain; none where the snapshot has no such table.
+    pub async fn rows(&self, table: &str) -> Result<Vec<RecordBatch>, RunError> {
+        let Some(entry) = self.tables.get(table).filter(|t| !t.files.is_empty()) else { return Ok(Vec::new()) };
+        let keys = entry.grain.iter().map(|c| col(c).sort(true, false)).collect();
+        let frame = self.work.engine.table(table).await?.sort(keys).map_err(EngineError::query("read", table))?;
+        Ok(frame.collect().await.map_err(EngineError::query("read", table))?)
+    }
+}
+
+/// What a manifest says of the columns of `schema`.
+pub(super) fn columns(schema: &SchemaRef, describe: impl Fn(&str) -> String) -> Vec<Column> {
+    let column = |name: &str, data_type: String| Column { name: name.to_owned(), data_type, description: describe(name) };
+    schema.fields().iter().map(|f| column(f.name(), f.data_type().to_string())).collect()
+}
+
+/// A published table that is described by the header of `model`.
+fn described(model: &Model, schema: &SchemaRef) -> Table {
+    let describe = |column: &str| model.header.columns.get(column).cloned().unwrap_or_default();
+    Table {
+        name: model.name.clone(),
+        description: model.header.description.clone(),
+        grain: model.header.grain.clone(),
+        columns: columns(schema, describe),
+        rows: 0,
+        content_hash: String::new(),
+        made_from: String::new(),
+        files: Vec::new(),
+    }
+}
+
+/// Shares a schema between the writers of one table.
+type SharedSchema = Arc<std::sync::OnceLock<SchemaRef>>;

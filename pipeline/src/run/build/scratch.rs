@@ -1,0 +1,96 @@
+//! Scratch tables that are built by day: only the days that something needs are computed, each once in a run.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use futures::{StreamExt, TryStreamExt};
+
+use super::chunks::{Chunk, Weights};
+use super::windows::{filtered, within};
+use super::{Builder, RunError};
+use crate::domain::day_set::DaySet;
+use crate::engine::Engine;
+use crate::models::{Kind, Model, execute};
+
+/// Some days of a scratch table.
+#[derive(Debug, Clone)]
+pub(super) struct ScratchPart {
+    /// The days; rows of all of them are in the file.
+    pub days: DaySet,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl<'a> Builder<'a> {
+    /// Computes what the inputs of `model` lack for `days`.
+    pub(super) async fn ensure_inputs(&mut self, model: &'a Model, days: &DaySet) -> Result<(), RunError> {
+        for input in &model.reads {
+            let Some(maker) = self.model(input) else { continue };
+            match (maker.header.kind, self.is_by_day(input)) {
+                (Kind::View, true) => Box::pin(self.ensure_inputs(maker, days)).await?,
+                (Kind::Scratch, true) => Box::pin(self.ensure_days(maker, days)).await?,
+                _ => self.ensure(input).await?,
+            }
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
+    async fn ensure_days(&mut self, model: &'a Model, days: &DaySet) -> Result<(), RunError> {
+        let have = self.scratch.entry(model.name.clone()).or_default().iter().fold(DaySet::default(), |mut all, part| {
+            all.extend(&part.days);
+            all
+        });
+        // Days that no input has are empty without being computed.
+        let all = self.day_change(&model.name).unwrap_or_default().all;
+        let missing: DaySet = days.without(&have).days().map(Some).filter(|d| all.contains(*d)).collect();
+        let missing = if days.has_undated() && !have.has_undated() { with_undated(missing) } else { missing };
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let start = Instant::now();
+        let reach = reach(model);
+        self.ensure_inputs(model, &missing.widened(reach.0, reach.1)).await?;
+        let chunks = self.weights().chunks(&missing);
+        let (done, rows) = self.compute_scratch(model, chunks).await?;
+        self.scratch.entry(model.name.clone()).or_default().extend(done);
+        self.took(&model.name, start.elapsed().as_secs_f64(), rows);
+        Ok(())
+    }
+
+    async fn compute_scratch(&self, model: &'a Model, chunks: Vec<Chunk>) -> Result<(Vec<ScratchPart>, u64), RunError> {
+        let threads = self.work.engine.partitions();
+        let partitions = if chunks.len() < threads { threads } else { 1 };
+        let computed = futures::stream::iter(chunks).map(|chunk| self.compute_scratch_chunk(model, chunk.days, partitions));
+        let parts: Vec<(Vec<ScratchPart>, u64)> = computed.buffer_unordered(threads).try_collect().await?;
+        let rows = parts.iter().map(|(_, rows)| rows).sum();
+        Ok((parts.into_iter().flat_map(|(part, _)| part).collect(), rows))
+    }
+
+    async fn compute_scratch_chunk(&self, model: &'a Model, days: DaySet, partitions: usize) -> Result<(Vec<ScratchPart>, u64), RunError> {
+        let reach = reach(model);
+        let session = self.session(model, &days.widened(reach.0, reach.1), partitions).await?;
+        let day = model.header.incremental.as_ref().map_or("", |i| i.day.as_str());
+        let frame = execute::select(&session, model, self.work.parameters).await?;
+        let frame = filtered(frame, within(day, &days), &model.name)?;
+        let part = format!("{}-{}", days.days().next().unwrap_or(i32::MIN), self.scratch.get(&model.name).map_or(0, Vec::len));
+        let written = Engine::keep_parts(&session, (&model.name, &part), frame).await?;
+        let rows = written.iter().map(|(_, rows)| rows).sum();
+        Ok((written.into_iter().map(|(path, _)| ScratchPart { days: days.clone(), path }).collect(), rows))
+    }
+
+    /// How much work each day is.
+    pub(super) fn weights(&self) -> Weights {
+        Weights::new(self.work.raw.rows_by_day(), self.work.engine.partitions())
+    }
+}
+
+/// Days of input before and after a day that its rows depend on.
+pub(super) fn reach(model: &Model) -> (u32, u32) {
+    model.header.incremental.as_ref().map_or((0, 0), |i| (i.lookback_days, i.lookahead_days))
+}
+
+fn with_undated(mut days: DaySet) -> DaySet {
+    days.insert(None);
+    days
+}

@@ -1,0 +1,79 @@
+//! Tables that are built whole: nothing is done where they are made from the same as last time.
+
+use std::time::Instant;
+
+use datafusion::prelude::DataFrame;
+
+use super::{Builder, Done, Observer, RunError, described};
+use crate::engine::EngineError;
+use crate::models::graph::Node;
+use crate::models::stages::Stage;
+use crate::models::{Model, execute};
+use crate::run::learn;
+
+impl<'a> Builder<'a> {
+    /// Builds the table of `model`, unless the last snapshot's is made from the same.
+    pub(super) async fn whole(&mut self, model: &'a Model) -> Result<Done, RunError> {
+        let key = self.key_of_model(model).await?;
+        if let Some(before) = self.before(&model.name).filter(|before| before.made_from == key) {
+            self.add(before.clone()).await?;
+            return Ok(Done::Kept);
+        }
+        for input in &model.reads {
+            self.ensure(input).await?;
+        }
+        let frame = execute::plan(self.work.engine, model, self.work.parameters).await?;
+        let rows = self.write(model, frame, key).await?;
+        Ok(Done::Built(rows))
+    }
+
+    async fn write(&mut self, model: &'a Model, frame: DataFrame, key: String) -> Result<u64, RunError> {
+        let stream = frame.execute_stream().await.map_err(EngineError::query("execute", &model.name))?;
+        let written = self.work.draft.write(&model.name, stream).await?;
+        let rows = written.rows;
+        let mut table = described(model, &written.schema);
+        (table.rows, table.content_hash, table.made_from, table.files) = (rows, written.content_hash, key, vec![written.file]);
+        self.add(table).await?;
+        self.check(self.work.engine, model).await?;
+        Ok(rows)
+    }
+
+    /// Runs a stage, unless its tables were made from the same.
+    pub(super) async fn stage(&mut self, stage: &'static Stage, observer: &Observer<'_>) -> Result<Done, RunError> {
+        let key = self.key_of_stage(Node::Stage(stage)).await?;
+        let before: Vec<_> = stage.writes.iter().filter_map(|t| self.before(t.name)).filter(|t| t.made_from == key).cloned().collect();
+        if before.len() == stage.writes.len() {
+            for table in before {
+                self.add(table).await?;
+            }
+            return Ok(Done::Kept);
+        }
+        learn::learn(self, stage, (&key, observer)).await.map(Done::Built)
+    }
+
+    /// Makes `table` known to the session of whole tables: scratch tables are computed, views planned, where nobody has yet.
+    #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
+    pub(super) async fn ensure(&mut self, table: &str) -> Result<(), RunError> {
+        let Some(model) = self.model(table).filter(|m| !m.header.kind.is_kept() && !self.known.contains(table)) else { return Ok(()) };
+        for input in &model.reads {
+            Box::pin(self.ensure(input)).await?;
+        }
+        if model.header.kind.is_view() {
+            execute::view(self.work.engine, model, self.work.parameters).await?;
+        } else {
+            let start = Instant::now();
+            let frame = execute::plan(self.work.engine, model, self.work.parameters).await?;
+            let rows = self.work.engine.keep(&model.name, frame).await?;
+            self.check(self.work.engine, model).await?;
+            self.took(&model.name, start.elapsed().as_secs_f64(), rows);
+        }
+        self.known.insert(table.to_owned());
+        Ok(())
+    }
+
+    /// Notes how long a computation took.
+    pub(in crate::run) fn took(&mut self, name: &str, seconds: f64, rows: u64) {
+        tracing::info!(model = name, rows, seconds, "built `{name}`");
+        self.seconds.push((name.to_owned(), seconds));
+    }
+}

@@ -1,0 +1,36 @@
+/*---
+description = "What members did in the community; staff are left out, and what was written stays unpublished"
+kind = "table"
+grain = []
+sort = ["event_date", "user_id", "ts", "kind", "target_id", "target_user_id", "course_id"]
+
+[incremental]
+day = "event_date"
+
+[columns]
+event_date = "local day of the act"
+user_id = "pseudonym of the member"
+ts = "instant of the act, UTC"
+kind = "post, reply, like, share, comment, complete, ...; lowercase"
+target_id = "the site's id of the thing it is aimed at"
+target_user_id = "pseudonym of the member it is aimed at; null = nobody"
+course_id = "course it belongs to; null = none"
+
+[checks]
+not_null = ["event_date", "user_id", "ts", "kind", "target_id"]
+---*/
+with final as (
+    select
+        acts.local_date as event_date,
+        acts.user_id,
+        acts.ts,
+        acts.kind,
+        acts.target_id,
+        acts.target_user_id,
+        acts.course_id
+    from staff
+    right join stg_interactions as acts on staff.user_id = acts.user_id
+    where staff.user_id is null
+)
+
+select * from final

@@ -6,6 +6,7 @@
 mod bad_config;
 mod bad_files;
 mod bad_rows;
+mod checks;
 mod demo;
 mod files;
 mod hostile_ids;
@@ -22,6 +23,7 @@ mod programs;
 mod rows;
 mod run;
 mod sample;
+mod segments;
 mod sidecar;
 mod site;
 mod slt;

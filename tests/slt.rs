@@ -14,6 +14,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono_tz::Tz;
 use datafusion::catalog::MemTable;
 use datafusion::prelude::DataFrame;
+use hachi::domain::declared::Declared;
 use hachi::engine::{Engine, EngineError, EngineOptions};
 use hachi::models::{Catalog, Kind, Model, ModelError, Parameters, checks, execute};
 use hachi::sources::{self, AccessLogRules, SourcesOptions};
@@ -172,6 +173,7 @@ impl Session {
             access_log: Arc::new(AccessLogRules::default()),
             key: Arc::new(PseudonymKey::new([0; 32])),
             people: Arc::default(),
+            declared: Declared::default(),
         });
         let located = sources::locate(&options).await.expect("nothing to locate");
         sources::register(&self.engine, &located, &options, 1).expect("raw tables register");
@@ -204,8 +206,8 @@ impl Session {
                 self.keep(&model.name, execute::plan(&self.engine, model, parameters).await?).await?;
             }
         }
-        checks::run(&self.engine, name, &wanted.header).await?;
-        Ok(())
+        let outcomes = checks::all(name, &wanted.header, self.engine.table(name).await?, None).await?;
+        Ok(checks::refuse(name, &outcomes)?)
     }
 
     fn model(&self, name: &str) -> Result<&Model, Failure> {

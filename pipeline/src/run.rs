@@ -6,15 +6,20 @@ mod build;
 mod check;
 mod error;
 mod export;
+mod foresee;
+mod freshness;
+mod ground;
 mod inputs;
 mod learn;
 mod parameters;
 mod project;
 mod publication;
+mod results;
+mod segments;
 mod snapshot;
+mod stage_table;
 mod watermark;
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
@@ -22,18 +27,19 @@ use hachi_snapshot::{Lake, Manifest};
 
 pub use check::{Checked, check};
 pub use error::RunError;
-pub use export::{export_sources, raw_sources};
+pub use foresee::foresee;
 pub use inputs::Extent;
+pub use build::{Foreseen, Outlook};
+pub use export::{export_sources, raw_sources};
 pub use parameters::parameters;
 pub use project::{Project, graph_of};
 pub use snapshot::{Snapshot, latest_snapshot};
 
-use crate::engine::Engine;
+use crate::domain::raw_tables::RAW_PREFIX;
 use crate::models::{Action, Plan, Selection};
-use crate::publish::Draft;
-use crate::sources;
-use build::{Builder, Done, Work};
-use inputs::RawInputs;
+use crate::publish::{ContractChange, Draft};
+use build::{Builder, Done};
+use ground::Ground;
 
 /// What is asked of a run.
 #[derive(Debug, Clone)]
@@ -88,6 +94,8 @@ pub struct RunOutcome {
     pub manifest: Manifest,
     /// What was done with each node.
     pub plan: Plan,
+    /// How tables' columns differ from the last snapshot's.
+    pub contract: Vec<ContractChange>,
     /// Step and seconds, in order.
     pub seconds: Vec<(String, f64)>,
 }
@@ -110,41 +118,18 @@ pub async fn run(project: &Project, request: &RunRequest, observer: &Observer<'_
 
 async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, observer: &Observer<'_>) -> Result<RunOutcome, RunError> {
     let graph = project.graph()?;
-    let parent = latest(draft.lake()).await?;
-    let plan = Plan::new(&graph, &request.selection, &kept_tables(parent.as_ref()))?;
-    let is_same_key = parent.as_ref().is_none_or(|latest| latest.hashes.fits_key(&project.key.fingerprint()));
-    if !is_same_key && plan.steps.iter().any(|step| step.action == Action::Reuse) {
-        return Err(RunError::OtherKey);
-    }
     let scratch = tempfile::Builder::new().prefix(".scratch-").tempdir_in(draft.lake().root()).map_err(RunError::Scratch)?;
-    let engine = Engine::open(project.config.engine, scratch.path())?;
-    let raw = RawInputs::open(project, (draft.lake(), parent.as_ref()), (request.as_of, &request.extent)).await?;
-    sources::register(&engine, &raw.located, &raw.options, project.config.engine.threads)?;
-    let watermark = watermark::watermark(&engine, &raw.located, &project.config, request.as_of).await?;
-    let parameters = parameters(&project.config, request.as_of, watermark);
-    let work = Work {
-        engine: &engine,
-        graph: &graph,
-        config: &project.config,
-        parameters: &parameters,
-        watermark,
-        raw: &raw,
-        draft,
-        parent: parent.as_ref(),
-        is_full: request.extent == Extent::Full || !is_same_key,
-    };
-    let mut builder = Builder::new(work);
-    builder.keep(&plan.reused()).await?;
-    build_all(&mut builder, &plan, observer).await?;
+    let ground = Ground::open((project, &graph), request, draft.lake(), scratch.path()).await?;
+    let fresh = freshness::freshness(&ground.engine, &ground.raw.located, &project.config, request.as_of).await?;
+    let mut builder = Builder::new(ground.work((project, &graph), request, draft));
+    builder.checks = fresh;
+    builder.keep(&ground.plan.reused()).await?;
+    build_all(&mut builder, &ground.plan, observer).await?;
     let seconds = std::mem::take(&mut builder.seconds);
-    let record = raw.record(|table| plan.leaves_behind(&graph, &format!("{}{table}", sources::RAW_PREFIX)));
+    let record = ground.raw.record(|table| ground.plan.leaves_behind(&graph, &format!("{RAW_PREFIX}{table}")));
+    let contract = results::finish(&mut builder).await?;
     let manifest = publication::publish(builder, (project, request), &record).await?;
-    Ok(RunOutcome { manifest, plan, seconds })
-}
-
-/// Tables of the snapshot, published or kept for this run.
-fn kept_tables(parent: Option<&Manifest>) -> BTreeSet<String> {
-    parent.iter().flat_map(|m| m.tables.iter().chain(&m.state)).map(|t| t.name.clone()).collect()
+    Ok(RunOutcome { manifest, plan: ground.plan, contract, seconds })
 }
 
 /// The latest snapshot; what is torn above it is warned of.

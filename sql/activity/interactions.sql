@@ -28,8 +28,8 @@ with final as (
         acts.target_id,
         acts.target_user_id,
         acts.course_id
-    from staff
-    right join stg_interactions as acts on staff.user_id = acts.user_id
+    from stg_interactions as acts
+    left join staff on acts.user_id = staff.user_id
     where staff.user_id is null
 )
 

@@ -32,8 +32,8 @@ with final as (
         acts.plan,
         acts.period_start_date,
         acts.period_end_date
-    from staff
-    right join stg_payments as acts on staff.user_id = acts.user_id
+    from stg_payments as acts
+    left join staff on acts.user_id = staff.user_id
     where staff.user_id is null
 )
 

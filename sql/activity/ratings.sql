@@ -24,8 +24,8 @@ with final as (
         acts.ts,
         acts.course_id,
         acts.rating
-    from staff
-    right join stg_ratings as acts on staff.user_id = acts.user_id
+    from stg_ratings as acts
+    left join staff on acts.user_id = staff.user_id
     where staff.user_id is null
 )
 

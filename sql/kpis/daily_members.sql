@@ -1,5 +1,5 @@
 /*---
-description = "Distinct members counted by each measure on each local day, for the days of KPIs and 30 before them: the steps up to that day, added up"
+description = "Distinct members counted by each measure on each local day from the first that has any, for the days of KPIs and 30 before them: the steps up to that day, added up"
 kind = "scratch"
 grain = ["measure", "event_date"]
 sort = []
@@ -13,13 +13,15 @@ members = "distinct members"
 not_null = ["measure", "event_date", "members"]
 ---*/
 with measures as (
-    select distinct measure from window_steps
+    select measure, min(event_date) as first_date
+    from window_steps
+    group by measure
 ),
 
 days as (
     select event_date
     from calendar_days
-    where event_date > $watermark - 490 and event_date <= $watermark
+    where event_date > $watermark - 520 and event_date <= $watermark
 ),
 
 final as (
@@ -34,6 +36,7 @@ final as (
     from measures
     cross join days
     left join window_steps as steps on measures.measure = steps.measure and days.event_date = steps.event_date
+    where days.event_date >= measures.first_date
 )
 
 select * from final

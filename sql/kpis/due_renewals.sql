@@ -16,7 +16,7 @@ expressions = { part = "renewed <= due" }
 with periods as (
     select user_id, end_date, min(start_date) as start_date
     from plan_periods
-    where end_date > $watermark - 520
+    where end_date > $watermark - 550
     group by user_id, end_date
 ),
 

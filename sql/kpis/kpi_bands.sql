@@ -23,7 +23,7 @@ history as (
     select points.kpi, points.event_date + weeks.days as event_date, points.value, points.denominator is not null as is_ratio
     from kpi_points as points
     cross join weeks
-    where points.is_complete and points.people >= $min_group and points.value is not null
+    where points.is_complete and points.people >= $min_group
 ),
 
 medians as (

@@ -26,7 +26,7 @@ is_share = true
 with measured as (
     select
         event_date,
-        coalesce(max(members) filter (where measure = 'plan_lesson_30'), 0) as part,
+        max(members) filter (where measure = 'plan_lesson_30') as part,
         max(members) filter (where measure = 'plan_30') as whole
     from daily_members
     where measure in ('plan_lesson_30', 'plan_30')
@@ -37,7 +37,8 @@ final as (
     select days.event_date, measured.part as numerator, measured.whole as denominator, measured.whole as people
     from kpi_days as days
     inner join measured on days.event_date = measured.event_date
-    where measured.whole > 0
+    -- payments may reach further back than the access log: without lessons there is nothing to take part in
+    where measured.whole > 0 and measured.part is not null
 )
 
 select * from final

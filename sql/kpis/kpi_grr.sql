@@ -30,4 +30,3 @@ select
     -- the ratio tells as much of those who changed as of those who did not
     least(nullif(kept_members, 0), coalesce(nullif(opening_members - kept_members, 0), opening_members)) as people
 from rolling_revenue
-where opening_cents > 0

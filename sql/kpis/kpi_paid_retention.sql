@@ -27,7 +27,7 @@ with measured as (
     select
         event_date,
         coalesce(max(members) filter (where measure = 'plan_kept'), 0) as kept,
-        lag(max(members) filter (where measure = 'plan_1'), 30) over (order by event_date) as opening
+        coalesce(lag(max(members) filter (where measure = 'plan_1'), 30) over (order by event_date), 0) as opening
     from daily_members
     where measure in ('plan_1', 'plan_kept')
     group by event_date
@@ -41,7 +41,6 @@ final as (
         measured.opening as people
     from kpi_days as days
     inner join measured on days.event_date = measured.event_date
-    where measured.opening > 0
 )
 
 select * from final

@@ -44,6 +44,12 @@ previous as (
     where is_complete
 ),
 
+beginnings as (
+    select kpi, min(first_date) as first_date
+    from kpi_points
+    group by kpi
+),
+
 final as (
     select
         latest.kpi,
@@ -64,14 +70,14 @@ final as (
         latest.is_unusual,
         latest.is_complete,
         least(
-            cast(latest.event_date - days.first_date + 1 as double) / registry.window_days,
+            cast(latest.event_date - beginnings.first_date + 1 as double) / registry.window_days,
             cast(1 as double)
         ) as completeness,
         -- what publication held back is null, and so is the count it rests on
         latest.value is null and latest.people is null as suppressed
     from latest
     inner join kpi_registry as registry on latest.kpi = registry.kpi
-    inner join kpi_days as days on latest.event_date = days.event_date
+    inner join beginnings on latest.kpi = beginnings.kpi
     left join previous on latest.kpi = previous.kpi and latest.event_date = previous.event_date
 )
 

@@ -17,7 +17,7 @@ with periods as (
     select periods.user_id, periods.start_date, periods.end_date, periods.monthly_cents
     from charge_currency
     inner join plan_periods as periods on charge_currency.currency = periods.currency
-    where periods.end_date > $watermark - 520
+    where periods.end_date > $watermark - 550
 ),
 
 edges as (

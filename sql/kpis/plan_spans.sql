@@ -16,7 +16,7 @@ not_null = ["measure", "start_date", "end_date", "members"]
 with spells as (
     select window_days, user_id, start_date, end_date
     from paid_spells
-    where end_date > $watermark - 520 and start_date <= $watermark
+    where end_date > $watermark - 550 and start_date <= $watermark
 ),
 
 -- a lesson counts for the days that the lesson before does not cover
@@ -26,7 +26,7 @@ lessons as (
         event_date + 30 - days_since_lesson as start_date,
         event_date + 30 as end_date
     from member_gaps
-    where days_since_lesson is not null and event_date > $watermark - 520 and event_date <= $watermark
+    where days_since_lesson is not null and event_date > $watermark - 550 and event_date <= $watermark
 ),
 
 spans as (

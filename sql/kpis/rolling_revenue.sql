@@ -1,5 +1,5 @@
 /*---
-description = "Monthly recurring revenue of the members who paid 30 days ago, then and now, on each local day"
+description = "Monthly recurring revenue of the members who paid 30 days ago, then and now, on each local day from the first that is paid for"
 kind = "scratch"
 grain = ["event_date"]
 sort = []
@@ -18,7 +18,7 @@ not_null = ["event_date", "opening_cents", "net_cents", "gross_cents", "opening_
 expressions = { gross_below_net = "gross_cents <= net_cents", gross_below_opening = "gross_cents <= opening_cents" }
 ---*/
 with rates as (
-    select * from paid_rates where end_date > $watermark - 520 and start_date <= $watermark
+    select * from paid_rates where end_date > $watermark - 550 and start_date <= $watermark
 ),
 
 spans as (
@@ -55,6 +55,10 @@ first_day as (
     select min(event_date) as event_date from kpi_days
 ),
 
+first_rate as (
+    select min(start_date) as event_date from rates
+),
+
 steps as (
     select
         greatest(case ends.step when 1 then spans.start_date else spans.end_date end, first_day.event_date) as event_date,
@@ -80,7 +84,9 @@ final as (
         cast(sum(coalesce(steps.same_members, 0)) over running as bigint) as same_members,
         cast(sum(coalesce(steps.kept_members, 0)) over running as bigint) as kept_members
     from kpi_days as days
+    cross join first_rate
     left join steps on days.event_date = steps.event_date
+    where days.event_date >= first_rate.event_date
     window running as (order by days.event_date rows between unbounded preceding and current row)
 )
 

@@ -21,7 +21,7 @@ with acts as (
         target_id,
         cast(round(extract(epoch from ts) * 1000000) as bigint) as ts_us
     from interactions
-    where event_date > $watermark - 520 and event_date <= $watermark
+    where event_date > $watermark - 550 and event_date <= $watermark
 ),
 
 topics as (

@@ -39,7 +39,7 @@ with acts as (
 act_days as (
     select distinct act, user_id, event_date
     from acts
-    where event_date > $watermark - 520 and event_date <= $watermark
+    where event_date > $watermark - 550 and event_date <= $watermark
 ),
 
 preceded as (
@@ -56,7 +56,7 @@ gaps as (
     union all
     select 'active' as act, event_date, days_since_active as days_since
     from member_gaps
-    where event_date > $watermark - 520 and event_date <= $watermark
+    where event_date > $watermark - 550 and event_date <= $watermark
 ),
 
 final as (

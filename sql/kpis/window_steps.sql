@@ -52,7 +52,7 @@ ends as (
 ),
 
 first_day as (
-    select min(event_date) as event_date from calendar_days where event_date > $watermark - 490
+    select min(event_date) as event_date from calendar_days where event_date > $watermark - 520
 ),
 
 steps as (

@@ -25,7 +25,7 @@ with amounts as (
 days as (
     select event_date
     from calendar_days
-    where event_date > $watermark - 490 and event_date <= $watermark
+    where event_date > $watermark - 520 and event_date <= $watermark
 ),
 
 measures as (

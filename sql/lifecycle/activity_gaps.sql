@@ -1,6 +1,6 @@
 /*---
 description = "For each active day of a member the active day before it, and whether the member was active on the next local day: all that lifecycle and streaks need, so that a new day costs no more than itself"
-kind = "scratch"
+kind = "state"
 grain = ["user_id", "event_date"]
 sort = []
 

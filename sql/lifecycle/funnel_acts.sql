@@ -1,6 +1,6 @@
 /*---
 description = "Acts of the kinds that funnels are made of, without those that no funnel can tell from the act of that kind just before: of acts of one kind in a row on a day only the first is kept, unless a funnel asks for the kind more than once"
-kind = "scratch"
+kind = "state"
 grain = ["user_id", "event_date", "ts", "kind"]
 sort = []
 

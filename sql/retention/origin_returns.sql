@@ -15,35 +15,17 @@ members = "distinct members"
 [checks]
 not_null = ["unit", "attribute", "value", "cohort_period", "period_index", "members"]
 ---*/
-with counted as (
-    select attribute, value, count(*) as members
+with frequent as (
+    select attribute, value
     from member_origins
     group by attribute, value
-),
-
-ranked as (
-    select attribute, value, row_number() over (partition by attribute order by members desc, value) as place
-    from counted
-),
-
--- numbers, which are quicker to group by than names
-numbered as (
-    select
-        attribute,
-        value,
-        case when place <= 30 then value else '(other)' end as name,
-        dense_rank() over (order by attribute, least(place, 31)) as number
-    from ranked
+    qualify row_number() over (partition by attribute order by count(*) desc, value) <= 30
 ),
 
 origins as (
-    select origins.user_id, numbered.number
-    from numbered
-    inner join member_origins as origins on numbered.attribute = origins.attribute and numbered.value = origins.value
-),
-
-names as (
-    select distinct number, attribute, name as value from numbered
+    select origins.user_id, origins.attribute, coalesce(frequent.value, '(other)') as value
+    from member_origins as origins
+    left join frequent on origins.attribute = frequent.attribute and origins.value = frequent.value
 ),
 
 cohorts as (
@@ -65,17 +47,17 @@ returns as (
     from cohorts
 ),
 
-sums as (
-    select returns.unit, origins.number, returns.cohort_period, returns.period_index, count(*) as members
+final as (
+    select
+        returns.unit,
+        origins.attribute,
+        origins.value,
+        returns.cohort_period,
+        returns.period_index,
+        count(*) as members
     from origins
     inner join returns on origins.user_id = returns.user_id
-    group by returns.unit, origins.number, returns.cohort_period, returns.period_index
-),
-
-final as (
-    select sums.unit, names.attribute, names.value, sums.cohort_period, sums.period_index, sums.members
-    from names
-    inner join sums on names.number = sums.number
+    group by returns.unit, origins.attribute, origins.value, returns.cohort_period, returns.period_index
 )
 
 select * from final

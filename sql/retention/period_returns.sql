@@ -19,7 +19,7 @@ members = "distinct members"
 [checks]
 not_null = ["event_date", "unit", "cohort_period", "period_index", "members"]
 ---*/
--- blocks of max_index + 1 periods: a return within reach lies in the block of the start or in the next
+-- blocks of max_index + 1 periods: the start of a return within reach lies in the block of the return or in the one before
 with marks as (
     select
         periods.*,
@@ -29,24 +29,28 @@ with marks as (
     inner join member_periods as periods on limits.unit = periods.unit
 ),
 
-reach as (
-    select unit, user_id, period, block as reach_block from marks where is_start
+returns as (
+    select *, block as start_block from marks where is_return
     union all
-    select unit, user_id, period, block + 1 as reach_block from marks where is_start
+    select *, block - 1 as start_block from marks where is_return
+),
+
+starts as (
+    select unit, user_id, period, block from marks where is_start
 ),
 
 final as (
     select
-        later.event_date,
-        later.unit,
-        reach.period as cohort_period,
-        later.period - reach.period as period_index,
+        returns.event_date,
+        returns.unit,
+        starts.period as cohort_period,
+        returns.period - starts.period as period_index,
         count(*) as members
-    from marks as later
-    inner join reach
-        on later.unit = reach.unit and later.user_id = reach.user_id and later.block = reach.reach_block
-    where later.is_return and later.period > reach.period and later.period - reach.period <= later.max_index
-    group by later.event_date, later.unit, reach.period, later.period - reach.period
+    from returns
+    inner join starts
+        on returns.unit = starts.unit and returns.user_id = starts.user_id and returns.start_block = starts.block
+    where returns.period > starts.period and returns.period - starts.period <= returns.max_index
+    group by returns.event_date, returns.unit, starts.period, returns.period - starts.period
     union all
     select event_date, unit, period as cohort_period, cast(0 as bigint) as period_index, count(*) as members
     from member_periods

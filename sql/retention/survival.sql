@@ -35,7 +35,9 @@ with steps as (
     select
         *,
         case when events < at_risk then ln(1 - cast(events as double) / at_risk) end as log_step,
-        case when events < at_risk then cast(events as double) / (cast(at_risk as double) * (at_risk - events)) end as variance_step
+        case
+            when events < at_risk then cast(events as double) / (cast(at_risk as double) * (at_risk - events))
+        end as variance_step
     from survival_times
 ),
 

@@ -3,7 +3,8 @@
 
     oracle.py --sources DIR --sql DIR --params FILE.json --lake DIR
 
-DIR of --sources  conformed raw tables from `hachi sources --export`: raw_*.parquet, or folders raw_*/ of Parquet files
+DIR of --sources  what `hachi sources --export` wrote: raw_*.parquet, or folders raw_*/ of Parquet files, segments.json, and
+                  the models that are generated: sql/<area>/<table>.sql
 DIR of --sql      the models: <area>/<table>.sql
 FILE.json         parameter name -> SQL literal, such as {"min_group": "5"}
 DIR of --lake     the lake; the manifest of the highest number is compared
@@ -30,6 +31,10 @@ TABLE_NAME = re.compile(r"\b(?:from|join)\s+([a-z_][a-z0-9_]*)")
 
 RELATIVE_TOLERANCE = 1e-9
 ROWS_SHOWN = 5
+
+GENERATED_FOLDER = "sql"
+SEGMENTS_FILE = "segments.json"
+SEGMENTS_TABLE = "member_segments"
 
 
 class Unusable(Exception):
@@ -146,6 +151,15 @@ def build(connection, models, parameters):
             raise Unusable(f"`{model.name}` does not run on DuckDB: {error}") from error
 
 
+def build_segments(connection, path):
+    """Makes the table of declared segments, which a stage of hachi makes from predicates."""
+    declared = json.loads(path.read_text(encoding="utf-8"))
+    selects = [f"select '' as segment, user_id from {declared['from']} where false"]
+    for name, predicate in sorted(declared["segments"].items()):
+        selects.append(f"select '{name}' as segment, user_id from {declared['from']} where {predicate}")
+    connection.execute(f"create table {SEGMENTS_TABLE} as {' union all '.join(selects)}")
+
+
 def latest_tables(lake):
     """Table name -> Parquet files, from the manifest of the highest number."""
     manifests = sorted((lake / "manifests").glob("*.json"))
@@ -231,7 +245,7 @@ def compare(connection, name, files):
 def report(connection, models, published):
     """Prints a line per table, and what differs; the number of tables that do."""
     unequal = 0
-    tables = sorted(name for name, model in models.items() if model.kind == "table")
+    tables = sorted([name for name, model in models.items() if model.kind == "table"] + [SEGMENTS_TABLE])
     for name in tables:
         lines = compare(connection, name, published.get(name))
         print(f"{'differs' if lines else 'equal  '} {name} ({count(connection, name)} rows)")
@@ -257,11 +271,12 @@ def main():
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
     try:
-        models = read_models(given.sql)
+        models = read_models(given.sql) | read_models(given.sources / GENERATED_FOLDER)
         parameters = json.loads(given.params.read_text(encoding="utf-8"))
         published = latest_tables(given.lake)
         load_sources(connection, given.sources)
         build(connection, models, parameters)
+        build_segments(connection, given.sources / SEGMENTS_FILE)
         return 1 if report(connection, models, published) else 0
     except (Unusable, OSError, ValueError, KeyError, duckdb.Error) as error:
         print(f"oracle: {error}", file=sys.stderr)

@@ -20,6 +20,7 @@ const PIPELINE: Floors = &[
     ("models/checks", 30),
     ("models/error", 30),
     ("models/execute", 30),
+    ("models/segments", 30),
     ("privacy", 30),
     ("publish", 30),
     ("recommend", 30),

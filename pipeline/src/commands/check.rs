@@ -13,6 +13,9 @@ pub fn check(config: &Path) -> anyhow::Result<()> {
         let found = check_project(&project, now).await?;
         let rows = found.sources.iter().map(|s| vec![s.source.clone(), s.files.to_string(), output::thousands(s.rows)]);
         output::print(format_args!("{}", output::table(&["source", "files", "rows"], rows.collect(), &[1, 2])))?;
+        for warning in &found.warnings {
+            output::print(format_args!("warning: {} {}: {}", warning.model, warning.check, warning.detail))?;
+        }
         output::print(format_args!("ok: {} and {} models", config.display(), found.models))?;
         Ok(())
     })

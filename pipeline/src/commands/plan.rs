@@ -1,13 +1,14 @@
-//! `hachi plan`: the graph of tables, and what a run would do with each.
+//! `hachi plan`: the graph of tables, what a run would do with each, with which days, and why.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use hachi_snapshot::Lake;
+use serde::Serialize;
 
+use super::run::Extents;
 use super::{open, output};
 use crate::models::{Action, Catalog, Kind, Plan, Selection, Step};
-use crate::run::graph_of;
+use crate::run::{Foreseen, Outlook, RunRequest, foresee, graph_of};
 
 /// Arguments of `hachi plan`.
 #[derive(Debug, clap::Args)]
@@ -15,44 +16,62 @@ pub struct Arguments {
     /// Tables to build: `name`, `+name`, `name+`, `area:retention`; default: all
     #[arg(long, value_name = "TERM", num_args = 1..)]
     select: Vec<String>,
+    #[command(flatten)]
+    extent: Extents,
     /// Print the plan as JSON
     #[arg(long)]
     json: bool,
 }
 
-/// Prints the plan; nothing is run or written.
+/// A node with what a run would do with it.
+#[derive(Debug, Serialize)]
+struct Planned {
+    #[serde(flatten)]
+    step: Step,
+    /// What would become of its rows; absent where nothing has been published yet, since then all are built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    foreseen: Option<Foreseen>,
+}
+
+/// Prints the plan; nothing is published.
 pub fn plan(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let config = open::config(config, None, None)?;
-    let catalog = Catalog::load(config.models.as_deref())?;
-    open::block_on(1, async {
-        let published = published(&config.lake).await?;
-        let plan = Plan::new(&graph_of(&catalog)?, &Selection::parse(&arguments.select), &published)?;
-        if arguments.json {
-            output::print(format_args!("{}", serde_json::to_string_pretty(&plan)?))?;
-        } else {
-            output::print(format_args!(
-                "{}",
-                output::table(&["action", "kind", "area", "name", "reads"], plan.steps.iter().map(row).collect(), &[])
-            ))?;
-        }
-        Ok(())
-    })
-}
-
-/// Tables of the latest snapshot; none where there is no lake yet.
-async fn published(lake: &Path) -> anyhow::Result<BTreeSet<String>> {
-    if !lake.is_dir() {
-        return Ok(BTreeSet::new());
+    let selection = Selection::parse(&arguments.select);
+    let steps = if config.lake.is_dir() {
+        let project = open::project(config)?;
+        let as_of = arguments.extent.as_of(&project)?;
+        let request = RunRequest { as_of, run_id: open::run_id(), selection, extent: arguments.extent.extent(&project, as_of) };
+        let mut foreseen = BTreeMap::new();
+        open::block_on(project.config.engine.threads, async {
+            foreseen.extend(foresee(&project, &request).await?);
+            Ok(())
+        })?;
+        let graph = project.graph()?;
+        let published = graph.nodes().iter().flat_map(|n| n.writes()).map(str::to_owned).collect();
+        let plan = Plan::new(&graph, &request.selection, &published)?;
+        plan.steps.into_iter().map(|step| Planned { foreseen: foreseen.remove(&step.name), step }).collect()
+    } else {
+        let catalog = Catalog::load(config.models.as_deref())?;
+        let plan = Plan::new(&graph_of(&catalog)?, &selection, &std::collections::BTreeSet::new())?;
+        plan.steps.into_iter().map(|step| Planned { step, foreseen: None }).collect::<Vec<_>>()
+    };
+    if arguments.json {
+        output::print(format_args!("{}", serde_json::to_string_pretty(&serde_json::json!({ "steps": steps }))?))?;
+    } else {
+        let head = ["action", "kind", "area", "name", "days", "why"];
+        output::print(format_args!("{}", output::table(&head, steps.iter().map(row).collect(), &[])))?;
     }
-    let latest = Lake::local(lake)?.latest().await?;
-    Ok(latest.manifest.into_iter().flat_map(|m| m.tables).map(|t| t.name).collect())
+    Ok(())
 }
 
-fn row(step: &Step) -> Vec<String> {
-    let action = match step.action {
-        Action::Build => "build",
-        Action::Reuse => "reuse",
-        Action::Skip => "skip",
+fn row(planned: &Planned) -> Vec<String> {
+    let step = &planned.step;
+    let action = match (step.action, planned.foreseen.as_ref().map(|f| &f.outlook)) {
+        (Action::Reuse, _) | (Action::Build, Some(Outlook::Keep)) => "reuse",
+        (Action::Skip, _) => "skip",
+        (Action::Build, Some(Outlook::Days)) => "days",
+        (Action::Build, Some(Outlook::Needed)) => "needed",
+        (Action::Build, _) => "build",
     };
     let kind = match step.kind {
         Kind::Table => "table",
@@ -60,5 +79,6 @@ fn row(step: &Step) -> Vec<String> {
         Kind::Scratch => "scratch",
         Kind::View => "view",
     };
-    vec![action.to_owned(), kind.to_owned(), step.area.clone(), step.name.clone(), step.reads.join(", ")]
+    let (days, why) = planned.foreseen.as_ref().map(|f| (f.days.clone(), f.reasons.join("; "))).unwrap_or_default();
+    vec![action.to_owned(), kind.to_owned(), step.area.clone(), step.name.clone(), days, why]
 }

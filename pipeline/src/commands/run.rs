@@ -15,21 +15,11 @@ use crate::run::{Extent, Project, RunOutcome, RunRequest, run as run_project};
 /// Arguments of `hachi run`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The moment the snapshot describes, as RFC 3339 or a local day (its first moment); default: now
-    #[arg(long, value_name = "TIME")]
-    as_of: Option<AsOf>,
+    #[command(flatten)]
+    extent: Extents,
     /// Tables to build: `name`, `+name` (with what it needs), `name+` (with what reads it), `area:retention`; default: all
     #[arg(long, value_name = "TERM", num_args = 1..)]
     select: Vec<String>,
-    /// Build everything again, whatever has changed
-    #[arg(long, conflicts_with_all = ["from", "to"])]
-    full: bool,
-    /// Build these days again besides what has changed: from this local day on
-    #[arg(long, value_name = "DAY")]
-    from: Option<NaiveDate>,
-    /// ... up to this local day; default: that of `as_of`
-    #[arg(long, value_name = "DAY", requires = "from")]
-    to: Option<NaiveDate>,
     /// Threads of the engine and the solvers; default: as configured, else all cores
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -39,6 +29,23 @@ pub struct Arguments {
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// How much a run builds, and as of when.
+#[derive(Debug, clap::Args)]
+pub struct Extents {
+    /// The moment the snapshot describes, as RFC 3339 or a local day (its first moment); default: now
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<AsOf>,
+    /// Build everything again, whatever has changed
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    full: bool,
+    /// Build these days again besides what has changed: from this local day on
+    #[arg(long, value_name = "DAY")]
+    from: Option<NaiveDate>,
+    /// ... up to this local day; default: that of `as_of`
+    #[arg(long, value_name = "DAY", requires = "from")]
+    to: Option<NaiveDate>,
 }
 
 /// `--as-of` as typed.
@@ -65,27 +72,33 @@ impl FromStr for AsOf {
 pub fn run(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let threads = arguments.threads.map(usize::from);
     let project = open::project(open::config(config, arguments.lake.as_deref(), threads)?)?;
-    let as_of = match arguments.as_of {
-        // Whole seconds: finer than anything that a snapshot describes.
-        None => open::now().trunc_subsecs(0),
-        Some(AsOf::Moment(moment)) => moment,
-        Some(AsOf::Day(day)) => start_of(day, project.config.timezone)?,
-    };
+    let as_of = arguments.extent.as_of(&project)?;
     let selection = Selection::parse(&arguments.select);
     open::block_on(project.config.engine.threads, async {
-        let outcome = publish(&project, as_of, (selection, extent(arguments, as_of, project.config.timezone))).await?;
+        let outcome = publish(&project, as_of, (selection, arguments.extent.extent(&project, as_of))).await?;
         if arguments.json { summary::print_json(&project, &outcome).await } else { summary::print_run(&project, &outcome).await }
     })
 }
 
-/// How much is built, as asked for.
-fn extent(arguments: &Arguments, as_of: DateTime<Utc>, zone: Tz) -> Extent {
-    match (arguments.full, arguments.from) {
-        (true, _) => Extent::Full,
-        (false, None) => Extent::Changes,
-        (false, Some(from)) => {
-            let to = arguments.to.unwrap_or_else(|| as_of.with_timezone(&zone).date_naive());
-            Extent::Days(DaySet::range(from.to_epoch_days(), to.to_epoch_days()))
+impl Extents {
+    /// The moment asked for; else now, in whole seconds: finer than anything that a snapshot describes.
+    pub fn as_of(&self, project: &Project) -> anyhow::Result<DateTime<Utc>> {
+        match self.as_of {
+            None => Ok(open::now().trunc_subsecs(0)),
+            Some(AsOf::Moment(moment)) => Ok(moment),
+            Some(AsOf::Day(day)) => start_of(day, project.config.timezone),
+        }
+    }
+
+    /// How much is built, as asked for.
+    pub fn extent(&self, project: &Project, as_of: DateTime<Utc>) -> Extent {
+        match (self.full, self.from) {
+            (true, _) => Extent::Full,
+            (false, None) => Extent::Changes,
+            (false, Some(from)) => {
+                let to = self.to.unwrap_or_else(|| as_of.with_timezone(&project.config.timezone).date_naive());
+                Extent::Days(DaySet::range(from.to_epoch_days(), to.to_epoch_days()))
+            }
         }
     }
 }

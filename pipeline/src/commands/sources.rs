@@ -8,7 +8,7 @@ use crate::run::{export_sources, raw_sources};
 /// Arguments of `hachi sources`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Write each raw table as Parquet, and the run's parameters as JSON, into this folder, for another engine to read
+    /// Write each raw table as Parquet, and the run's parameters and segments as JSON, into this folder, for another engine to read
     #[arg(long, value_name = "DIR")]
     export: Option<PathBuf>,
     /// With `--export`: the snapshot whose moment the parameters are for comes from this lake; default: as configured
@@ -22,7 +22,7 @@ pub fn sources(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     open::block_on(project.config.engine.threads, async {
         if let Some(folder) = &arguments.export {
             let tables = export_sources(&project, folder).await?;
-            output::print(format_args!("wrote {tables} raw tables and params.json to {}", folder.display()))?;
+            output::print(format_args!("wrote {tables} raw tables, params.json and segments.json to {}", folder.display()))?;
             return Ok(());
         }
         let rows = raw_sources(&project).await?.into_iter().map(|s| vec![s.source, s.files.to_string(), output::thousands(s.rows)]);

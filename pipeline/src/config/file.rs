@@ -25,6 +25,12 @@ pub struct File {
     pub sources: BTreeMap<String, Source>,
     /// How page views become sessions.
     pub sessions: Sessions,
+    /// Who starts, who returns, who is gone.
+    pub retention: Retention,
+    /// Funnels by name.
+    pub funnels: BTreeMap<String, Funnel>,
+    /// Segments of members by name.
+    pub segments: BTreeMap<String, Segment>,
     /// How interactions become recommendations.
     pub recommend: Recommend,
 }
@@ -95,6 +101,8 @@ pub struct Source {
     pub header: Option<Vec<String>>,
     /// Canonical column = the site's column, or a rule.
     pub columns: BTreeMap<String, Column>,
+    /// How old its latest day may be.
+    pub freshness: Option<Freshness>,
     /// Access log only: URL pattern = event name.
     pub routes: BTreeMap<String, String>,
     /// Access log only: file extensions that are assets.
@@ -103,6 +111,16 @@ pub struct Source {
     pub health_checks: Option<Vec<String>>,
     /// Access log only: query parameters that name a session and are stripped from paths.
     pub session_params: Option<Vec<String>>,
+}
+
+/// `[sources.<table>.freshness]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Freshness {
+    /// More time than this without a row is a warning, e.g. `36h`.
+    pub warn_after: Option<String>,
+    /// More than this ends a run, e.g. `3d`.
+    pub error_after: Option<String>,
 }
 
 /// The right-hand side of `columns.x = …`.
@@ -143,6 +161,44 @@ pub struct ValueColumn {
 pub struct Sessions {
     /// A pause of at least this many minutes starts a new session; default 30.
     pub gap_minutes: Option<u32>,
+}
+
+/// `[retention]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Kinds of act that start a cohort; default: every kind.
+    pub start: Option<Vec<String>>,
+    /// Kinds of act that are a return; default: every kind.
+    #[serde(rename = "return")]
+    pub returns: Option<Vec<String>>,
+    /// Kinds of interaction that end a membership; default: none does.
+    pub end: Option<Vec<String>>,
+    /// Days of silence after which a member counts as gone; default 30.
+    pub gone_after_days: Option<u32>,
+    /// `day`, `week`, `month` → `[first, last]` periods, or `[first]` for a bracket without an end.
+    pub brackets: BTreeMap<String, Vec<Vec<u32>>>,
+}
+
+/// `[funnels.<name>]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Funnel {
+    /// Kinds of act, in order; at least two.
+    pub steps: Vec<String>,
+    /// Days from the first step within which the others count; default 30.
+    pub window_days: Option<u32>,
+}
+
+/// `[segments.<name>]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Segment {
+    /// An SQL predicate over the columns of a member.
+    #[serde(rename = "where")]
+    pub predicate: String,
+    /// For people.
+    pub description: String,
 }
 
 /// `[recommend]`

@@ -3,12 +3,15 @@
 //! Each room's options are gathered here, so that no room below reads a file, a flag or the environment. What does not
 //! belong: doing anything with the options.
 
+mod declared;
 mod error;
 mod file;
+mod freshness;
 mod resolve;
 
 pub use error::ConfigError;
 pub use file::{Column, File, Source};
+pub use freshness::Freshness;
 pub use resolve::{Config, SourceConfig, WeekStart};
 
 /// The commented configuration that `hachi init` writes; a test holds it to the schema.

@@ -10,7 +10,10 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
 use super::ConfigError;
+use super::declared::declared;
 use super::file::{Column, File, Source};
+use super::freshness::{Freshness, freshness};
+use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::nearest::did_you_mean;
 use crate::domain::raw_tables::RawTable;
@@ -44,6 +47,8 @@ pub struct SourceConfig {
     pub written: Source,
     /// Canonical column → where its values come from.
     pub columns: BTreeMap<String, ColumnRule>,
+    /// How old its latest day may be.
+    pub freshness: Freshness,
 }
 
 /// A checked configuration.
@@ -75,6 +80,8 @@ pub struct Config {
     pub access_log: AccessLogRules,
     /// Pause that starts a new session, seconds.
     pub session_gap_s: u32,
+    /// Retention, funnels and segments.
+    pub declared: Declared,
     /// Days after which an act counts half.
     pub half_life_days: f64,
     /// Smallest and largest rating.
@@ -117,6 +124,7 @@ impl Config {
             access_log: access_log_rules(file.sources.get("access_log"))?,
             session_gap_s: 60
                 * in_range("sessions.gap_minutes", file.sessions.gap_minutes.unwrap_or(DEFAULT_GAP_MINUTES), 1..=MAX_GAP_MINUTES)?,
+            declared: declared(&file)?,
             half_life_days: half_life(file.recommend.half_life_days)?,
             rating_range: rating_range(&file)?,
             sources: sources(file.sources, base)?,
@@ -126,11 +134,15 @@ impl Config {
     }
 }
 
-fn value(key: &str, written: impl ToString, expected: impl Into<String>) -> ConfigError {
+pub(super) fn value(key: &str, written: impl ToString, expected: impl Into<String>) -> ConfigError {
     ConfigError::Value { key: key.to_owned(), value: written.to_string(), expected: expected.into() }
 }
 
-fn in_range<T: PartialOrd + ToString + Copy>(key: &str, written: T, range: std::ops::RangeInclusive<T>) -> Result<T, ConfigError> {
+pub(super) fn in_range<T: PartialOrd + ToString + Copy>(
+    key: &str,
+    written: T,
+    range: std::ops::RangeInclusive<T>,
+) -> Result<T, ConfigError> {
     if range.contains(&written) {
         return Ok(written);
     }
@@ -203,7 +215,7 @@ fn sources(written: BTreeMap<String, Source>, base: &Path) -> Result<BTreeMap<Ra
     written.into_iter().map(|(name, source)| resolve_source(&name, source, base)).collect()
 }
 
-fn resolve_source(name: &str, written: Source, base: &Path) -> Result<(RawTable, SourceConfig), ConfigError> {
+fn resolve_source(name: &str, mut written: Source, base: &Path) -> Result<(RawTable, SourceConfig), ConfigError> {
     let key = format!("sources.{name}");
     let table = RawTable::parse(name).ok_or_else(|| ConfigError::Unknown {
         key: key.clone(),
@@ -219,7 +231,9 @@ fn resolve_source(name: &str, written: Source, base: &Path) -> Result<(RawTable,
         .map(|(column, rule)| Ok((known_column(table, column, &key)?, column_rule(&key, column, rule)?)))
         .collect::<Result<_, ConfigError>>()?;
     only_access_log(table, &written, &key)?;
-    Ok((table, SourceConfig { path, written, columns }))
+    // Taken out of what is written, because it says nothing of how rows are read.
+    let freshness = freshness(&key, written.freshness.take().as_ref())?;
+    Ok((table, SourceConfig { path, written, columns, freshness }))
 }
 
 fn known_column(table: RawTable, column: &str, key: &str) -> Result<String, ConfigError> {

@@ -1,4 +1,4 @@
-//! All models by table name: the built-in ones, with the site's own on top.
+//! All models by table name: the built-in ones, with the site's own on top, and the views over all KPIs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
-use super::{Header, ModelError};
+use super::{Header, ModelError, kpis};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../sql");
 
@@ -51,6 +51,7 @@ impl Model {
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     models: BTreeMap<String, Model>,
+    generated: Vec<(&'static str, String)>,
     hash: String,
 }
 
@@ -64,11 +65,15 @@ impl Catalog {
         if let Some(folder) = site {
             models.extend(from_texts(site_texts(folder)?)?);
         }
+        let generated = Vec::from(kpis::views(models.values())?);
+        for (name, text) in &generated {
+            add(&mut models, Model::parse(kpis::AREA, name, text)?)?;
+        }
         let mut hasher = Sha256::new();
         for model in models.values() {
             hasher.update(format!("{}\0{:?}\0{}\0", model.file(), model.header, model.sql));
         }
-        Ok(Self { models, hash: hex::encode(hasher.finalize()) })
+        Ok(Self { models, generated, hash: hex::encode(hasher.finalize()) })
     }
 
     /// All models, by name.
@@ -80,6 +85,12 @@ impl Catalog {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Model> {
         self.models.get(name)
+    }
+
+    /// Names and texts of the models that no file holds, because they are made from the headers of others.
+    #[must_use]
+    pub fn generated(&self) -> &[(&'static str, String)] {
+        &self.generated
     }
 
     /// SHA-256 over all headers and texts, hex.
@@ -130,13 +141,17 @@ fn stem(path: &Path) -> Option<String> {
 fn from_texts(texts: Vec<Text>) -> Result<BTreeMap<String, Model>, ModelError> {
     let mut models: BTreeMap<String, Model> = BTreeMap::new();
     for (area, name, text) in texts {
-        let model = Model::parse(&area, &name, &text)?;
-        if let Some(first) = models.get(&name) {
-            return Err(ModelError::Twice { table: name, first: first.file(), second: model.file() });
-        }
-        models.insert(name, model);
+        add(&mut models, Model::parse(&area, &name, &text)?)?;
     }
     Ok(models)
+}
+
+fn add(models: &mut BTreeMap<String, Model>, model: Model) -> Result<(), ModelError> {
+    if let Some(first) = models.get(&model.name) {
+        return Err(ModelError::Twice { table: model.name.clone(), first: first.file(), second: model.file() });
+    }
+    models.insert(model.name.clone(), model);
+    Ok(())
 }
 
 /// The tables that one plain select reads; its own CTEs are not among them.
@@ -158,6 +173,19 @@ fn tables_read(file: &str, sql: &str) -> Result<BTreeSet<String>, ModelError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const KPI: &str = "/*---\ndescription = \"d\"\nkind = \"view\"\ngrain = [\"event_date\"]\n[kpi]\ntitle = \"t\"\nnumerator = \"n\"\nwindow_days = 1\nunit = \"days\"\ndirection = \"none\"\n---*/\n";
+
+    #[test]
+    fn a_site_adds_kpis_as_it_adds_models() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("kpis")).expect("a folder");
+        let sql = "select event_date, events as numerator, events as denominator, events as people from member_days";
+        std::fs::write(folder.path().join("kpis/kpi_own.sql"), format!("{KPI}{sql}")).expect("a file");
+        let catalog = Catalog::load(Some(folder.path())).expect("sound models");
+        assert!(catalog.get("kpi_values").is_some_and(|model| model.reads.contains("kpi_own")));
+        assert!(catalog.get("kpi_registry").is_some_and(|model| model.sql.contains("'own' as kpi")));
+    }
 
     #[test]
     fn a_model_outside_an_area_is_an_error() {

@@ -69,9 +69,7 @@ pub enum ModelError {
         table: String,
     },
     /// A table that is built whole reads one of which only some days are computed.
-    #[error(
-        "`{reader}` reads `{table}`, of which a run computes only some days; read a published table, or give `{reader}` an `[incremental]` header"
-    )]
+    #[error("`{reader}` reads `{table}`, of which a run computes only some days; read a published table, or give `{reader}` an `[incremental]` header")]
     PartialDays {
         /// The reading model.
         reader: String,
@@ -115,15 +113,27 @@ pub enum ModelError {
         /// What it needs.
         table: String,
     },
-    /// A blocking check that did not pass.
-    #[error("`{table}` fails its check {check}: {detail}; nothing was published")]
+    /// A predicate that is none.
+    #[error("`{key}` is `{predicate}`, which is no predicate over a row of `{table}`: {message}; its columns are {columns}")]
+    Predicate {
+        /// Where it is written, e.g. `segments.silent.where`.
+        key: String,
+        /// What is written.
+        predicate: String,
+        /// The table whose columns it may name.
+        table: String,
+        /// What is wrong.
+        message: String,
+        /// All columns of the table.
+        columns: String,
+    },
+    /// Blocking checks that did not pass.
+    #[error("`{table}` fails its check {broken}; nothing was published")]
     Check {
         /// The table.
         table: String,
-        /// E.g. `unique (user_id)`.
-        check: String,
-        /// How many rows, and an example.
-        detail: String,
+        /// Each such check of the table with what was found, e.g. `unique (user_id): 2 rows break it`.
+        broken: String,
     },
     /// The engine refused or failed.
     #[error(transparent)]

@@ -2,7 +2,7 @@
 
 use datafusion::prelude::{DataFrame, col};
 
-use super::{Model, ModelError, Parameters};
+use super::{Model, ModelError, Parameters, checks, kpis};
 use crate::engine::{Engine, EngineError};
 
 /// Plans `model` over what is registered, with its rows in the order they are written in.
@@ -29,6 +29,8 @@ pub async fn select(engine: &Engine, model: &Model, parameters: &Parameters) -> 
     let sql = parameters.fill(&model.file(), &model.sql)?;
     let frame = engine.plan(&model.name, &sql).await?;
     check_columns(model, &frame)?;
+    kpis::check_columns(model, &frame)?;
+    checks::verify_columns(model, &frame)?;
     Ok(frame)
 }
 

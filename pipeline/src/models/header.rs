@@ -83,8 +83,21 @@ pub struct Checks {
     pub expressions: BTreeMap<String, String>,
     /// Largest change of the number of rows since the last snapshot, as a part of it: 0.5 = half as many again, or half of it gone.
     pub max_drift: Option<f64>,
-    /// Names of checks that only warn: `not_null`, `accepted`, `min_rows`, `relationships`, `expressions`, `drift`.
+    /// What only warns: kinds (`not_null`, `accepted`, `min_rows`, `relationships`, `expressions`, `drift`), columns, expressions.
     pub warn: Vec<String>,
+    /// What a column means that is gone or of another type since the last snapshot.
+    pub contract: Contract,
+}
+
+/// How much a table's columns are promised to its readers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Contract {
+    /// A change is told.
+    #[default]
+    Warn,
+    /// A column that is gone or of another type ends the run.
+    Enforced,
 }
 
 /// How a model is built day by day.

@@ -1,7 +1,8 @@
 //! SQL models: one file, one table; their headers, their graph, what a run would do, and how it is done.
 //!
-//! Pure: [`by_day`], [`header`], [`parameters`], [`catalog`], [`stages`], [`graph`], [`select`], [`plan`]. Against an engine:
-//! [`execute`], [`checks`]. What does not belong: SQL text, and which tables there are (see `sql/`).
+//! Pure: [`by_day`], [`header`], [`parameters`], [`catalog`], [`kpis`], [`stages`], [`graph`], [`select`], [`plan`],
+//! [`predicate`]. Against an engine: [`execute`], [`checks`], [`segments`]. What does not belong: SQL text, and which
+//! tables there are (see `sql/`).
 
 pub mod by_day;
 pub mod catalog;
@@ -10,9 +11,12 @@ pub mod error;
 pub mod execute;
 pub mod graph;
 pub mod header;
+pub mod kpis;
 pub mod parameters;
 pub mod plan;
+pub mod predicate;
 mod privacy;
+pub mod segments;
 pub mod select;
 pub mod stages;
 

@@ -29,7 +29,42 @@ pub struct Stage {
 }
 
 /// Every stage.
-pub const STAGES: &[Stage] = &[LEARN];
+pub const STAGES: &[Stage] = &[LEARN, SEGMENTS];
+
+/// The table whose columns the predicates of segments name: one row per member.
+pub const SEGMENTS_FROM: &str = "member_profile";
+/// Column with the segment's name.
+pub const SEGMENT: &str = "segment";
+/// Column with the member, there and in [`SEGMENTS_FROM`].
+pub const SEGMENT_MEMBER: &str = "user_id";
+
+/// How every check went: the last table of a run, made of all others and by no node, so no node can read it.
+pub const CHECK_RESULTS: StageTable = StageTable {
+    name: "check_results",
+    description: "One row per check of the tables and sources of the snapshot: how it went.",
+    grain: &["model", "check_name"],
+    columns: &[
+        ("model", "table or model that was checked, or the raw table of a source"),
+        ("check_name", "what was checked; contract = its columns against those of the last snapshot"),
+        ("severity", "what its failure means: error = nothing is published, warn = it is told"),
+        ("status", "pass, warn or error"),
+        ("failing_rows", "rows that break it; of unique, keys; of drift, rows more or fewer"),
+        ("detail", "what was found, for a person; empty where it passed"),
+    ],
+};
+
+/// Members of the segments that the site declares.
+pub const SEGMENTS: Stage = Stage {
+    name: "segments",
+    area: "activity",
+    reads: &[SEGMENTS_FROM],
+    writes: &[StageTable {
+        name: "member_segments",
+        description: "One row per segment of hachi.toml and member who is in it at the watermark.",
+        grain: &[SEGMENT, SEGMENT_MEMBER],
+        columns: &[(SEGMENT, "name of the segment"), (SEGMENT_MEMBER, "pseudonym of the member")],
+    }],
+};
 
 /// Factor matrices and lists from interactions.
 pub const LEARN: Stage = Stage {

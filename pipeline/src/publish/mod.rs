@@ -5,6 +5,7 @@
 
 mod canonical;
 mod content_hash;
+mod contract;
 mod documents;
 mod draft;
 mod error;
@@ -14,6 +15,7 @@ mod serve_file;
 
 pub use canonical::{batch as canonical_batch, schema as canonical_schema};
 pub use content_hash::ContentHash;
+pub use contract::{ContractChange, contract_changes};
 pub use draft::{Draft, Written};
 pub use error::PublishError;
 pub use parts::{PartsWriter, combined_hash};

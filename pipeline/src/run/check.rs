@@ -1,12 +1,12 @@
 //! Everything of a run that can be known before it: sources are opened, all SQL is planned.
 
 use chrono::{DateTime, Utc};
-use hachi_snapshot::Input;
+use hachi_snapshot::{Check, Input};
 
-use super::{Project, RunError, parameters, watermark};
+use super::{Project, RunError, freshness, parameters, watermark};
 use crate::engine::Engine;
-use crate::models::execute;
 use crate::models::graph::Node;
+use crate::models::{execute, segments};
 use crate::sources;
 
 /// What a check found in order.
@@ -16,6 +16,8 @@ pub struct Checked {
     pub sources: Vec<Input>,
     /// Models that plan.
     pub models: usize,
+    /// What a run would warn of before it starts.
+    pub warnings: Vec<Check>,
 }
 
 /// Opens the sources of `project` and plans every model.
@@ -30,6 +32,7 @@ pub async fn check(project: &Project, as_of: DateTime<Utc>) -> Result<Checked, R
     let located = project.locate(&options).await?;
     sources::register(&engine, &located, &options, 1)?;
     let watermark = watermark::watermark(&engine, &located, &project.config, as_of).await?;
+    let fresh = freshness::freshness(&engine, &located, &project.config, as_of).await?;
     let parameters = parameters(&project.config, as_of, watermark);
     let mut models = 0;
     for node in graph.nodes() {
@@ -38,5 +41,7 @@ pub async fn check(project: &Project, as_of: DateTime<Utc>) -> Result<Checked, R
             models += 1;
         }
     }
-    Ok(Checked { sources: located.inputs(), models })
+    segments::members(&engine, &project.config.declared.segments).await?;
+    let warnings = fresh.into_iter().filter(|check| !check.passed).collect();
+    Ok(Checked { sources: located.inputs(), models, warnings })
 }

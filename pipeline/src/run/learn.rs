@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::StreamExt;
-use hachi_snapshot::Table;
 
-use super::build::{Builder, columns};
+use super::build::Builder;
+use super::stage_table::write;
 use super::{Event, Observer, RunError};
 use crate::config::Config;
-use crate::models::stages::{Stage, StageTable};
+use crate::models::stages::Stage;
 use crate::recommend::{self, LearnInputs, Learned, Step};
 
 /// Runs the stage; rows of all its tables.
@@ -29,7 +30,7 @@ pub(super) async fn learn(builder: &mut Builder<'_>, stage: &Stage, (key, observ
     let mut rows = 0;
     for table in stage.writes {
         if let Some(made) = made.remove(table.name) {
-            rows += write(builder, (table, key), made).await?;
+            rows += write(builder, (table, key), stream(made)).await?;
         }
     }
     Ok(rows)
@@ -60,21 +61,6 @@ fn tables(learned: Learned) -> BTreeMap<&'static str, Made> {
     ])
 }
 
-async fn write(builder: &mut Builder<'_>, (table, key): (&StageTable, &str), (schema, batches): Made) -> Result<u64, RunError> {
-    let stream = RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches.into_iter().map(Ok)).boxed());
-    let written = builder.work.draft.write(table.name, Box::pin(stream)).await?;
-    let describe = |name: &str| table.columns.iter().find(|(n, _)| *n == name).map(|(_, d)| (*d).to_owned()).unwrap_or_default();
-    builder
-        .add(Table {
-            name: table.name.to_owned(),
-            description: table.description.to_owned(),
-            grain: table.grain.iter().map(|&column| column.to_owned()).collect(),
-            columns: columns(&written.schema, describe),
-            rows: written.rows,
-            content_hash: written.content_hash,
-            made_from: key.to_owned(),
-            files: vec![written.file],
-        })
-        .await?;
-    Ok(written.rows)
+fn stream((schema, batches): Made) -> SendableRecordBatchStream {
+    Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches.into_iter().map(Ok)).boxed()))
 }

@@ -10,8 +10,9 @@ use super::RunError;
 use crate::config::{Config, SourceConfig};
 use crate::domain::raw_tables::RawTable;
 use crate::ingest::{IngestError, finish_interrupted};
-use crate::models::{Catalog, Graph, ModelError};
-use crate::sources::{self, Located, People, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
+use crate::models::stages::CHECK_RESULTS;
+use crate::models::{Catalog, Graph, ModelError, checks};
+use crate::sources::{self, DECLARED_TABLES, Located, People, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
 
 /// Everything that a run starts from.
 #[derive(Debug)]
@@ -77,6 +78,7 @@ impl Project {
             access_log: Arc::new(self.config.access_log.clone()),
             key: Arc::clone(&self.key),
             people: Arc::clone(&self.people),
+            declared: self.config.declared.clone(),
         })
     }
 }
@@ -86,11 +88,18 @@ impl Project {
 /// # Errors
 /// When a model reads what nothing makes, or there's a circle.
 pub fn graph_of(catalog: &Catalog) -> Result<Graph<'_>, ModelError> {
-    Graph::new(catalog, &raw_tables())
+    let graph = Graph::new(catalog, &raw_tables())?;
+    checks::verify_references(&graph)?;
+    if let Some(model) = catalog.get(CHECK_RESULTS.name) {
+        let second = "the end of a run".to_owned();
+        return Err(ModelError::Twice { table: model.name.clone(), first: model.file(), second });
+    }
+    Ok(graph)
 }
 
 /// Names of the tables that only staging reads.
-fn raw_tables() -> BTreeSet<String> {
+pub(super) fn raw_tables() -> BTreeSet<String> {
     let tables = RawTable::ALL.into_iter().map(|t| format!("{RAW_PREFIX}{t}"));
-    tables.chain(["quarantine", "refused"].map(|t| format!("{RAW_PREFIX}{t}"))).collect()
+    let others = DECLARED_TABLES.map(str::to_owned).into_iter().chain(["quarantine", "refused"].map(|t| format!("{RAW_PREFIX}{t}")));
+    tables.chain(others).collect()
 }

@@ -38,13 +38,17 @@ pub async fn last_landed_day(engine: &Engine, located: &Located, today: NaiveDat
     }
     let mut latest = None;
     for table in tables {
-        let day = match located.latest_day(table, today) {
-            Some(day) => Some(day),
-            None => scan(engine, table, today).await?,
-        };
-        latest = latest.max(day);
+        latest = latest.max(last_day_of(engine, located, table, today).await?);
     }
     Ok(latest)
+}
+
+/// Latest day of `table` with a row, up to `today`.
+pub async fn last_day_of(engine: &Engine, located: &Located, table: RawTable, today: NaiveDate) -> Result<Option<NaiveDate>, RunError> {
+    match located.latest_day(table, today) {
+        Some(day) => Ok(Some(day)),
+        None => scan(engine, table, today).await,
+    }
 }
 
 /// For files that aren't in day folders: one pass over the local dates.

@@ -14,6 +14,7 @@ mod agents;
 mod conform;
 mod convert;
 mod days;
+mod declared;
 mod error;
 mod footprint;
 mod identity;
@@ -32,6 +33,7 @@ mod window;
 
 pub use crate::domain::raw_tables::RAW_PREFIX;
 pub use days::{FileDays, RawChange, RawDays, TableDays};
+pub use declared::DECLARED_TABLES;
 pub use error::SourceError;
 pub use locate::LocatedFile;
 pub use members::first_members;

@@ -16,8 +16,9 @@ use super::locate::{LocatedFile, files};
 use super::match_columns::match_columns;
 use super::provider::RawTableProvider;
 use super::stream::MatchedFile;
-use super::{AccessLogRules, People, SourceError, people, quarantine};
+use super::{AccessLogRules, People, SourceError, declared, people, quarantine};
 use crate::domain::day_set::DaySet;
+use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::raw_tables::{RAW_PREFIX, RawTable};
 use crate::engine::Engine;
@@ -46,6 +47,8 @@ pub struct SourcesOptions {
     pub key: Arc<PseudonymKey>,
     /// Who was erased, and who refuses personalisation.
     pub people: Arc<People>,
+    /// What the site declares of itself.
+    pub declared: Declared,
 }
 
 impl SourcesOptions {
@@ -162,7 +165,7 @@ fn matched(table: RawTable, found: Vec<LocatedFile>, spec: &SourceSpec) -> Resul
     matched.collect()
 }
 
-/// Makes every `raw_<table>`, `raw_quarantine` and `raw_refused` known to the engine, each in `partitions` parts.
+/// Makes every `raw_<table>`, `raw_quarantine`, `raw_refused` and what is declared known to the engine, each in `partitions` parts.
 ///
 /// # Errors
 /// When the engine refuses.
@@ -172,6 +175,7 @@ pub fn register(engine: &Engine, located: &Located, options: &Arc<SourcesOptions
         let provider = RawTableProvider::new(table, files, Arc::clone(options), partitions);
         engine.register(&format!("{RAW_PREFIX}{table}"), Arc::new(provider))?;
     }
+    declared::register(engine, &options.declared)?;
     people::register(engine, &options.people, &options.key)?;
     quarantine::register(engine, &located.quarantined)
 }

@@ -21,7 +21,9 @@ mod verify;
 
 pub use commit::CommitError;
 pub use lake::{Lake, LakeError, Latest, Skipped};
-pub use manifest::{Check, Column, FORMAT_VERSION, FileEntry, Hashes, Input, Manifest, ManifestError, Part, Table, content_hash_of_tables};
+pub use manifest::{
+    Check, Column, FORMAT_VERSION, FileEntry, Hashes, Input, Manifest, ManifestError, Part, Severity, Table, content_hash_of_tables,
+};
 pub use pseudonym::{KeyError, ParsePseudonymError, Pseudonym, PseudonymKey, pseudonym};
 pub use serve::packed::{ListItem, PackError, Reason, ReasonKind, Source, UnpackError, pack, unpack};
 pub use serve::reader::{ReadError, ServeReader};

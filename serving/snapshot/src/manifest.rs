@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The version this program writes, `major.minor`: readers tolerate newer minors and refuse newer majors.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.1";
 
 const SUPPORTED_MAJOR: u32 = 1;
 
@@ -159,8 +159,25 @@ pub struct Check {
     pub check: String,
     /// Whether it held.
     pub passed: bool,
+    /// What it means that it didn't hold.
+    #[serde(default)]
+    pub severity: Severity,
+    /// Rows that break it; 0 where it held or is not about rows.
+    #[serde(default)]
+    pub failing_rows: u64,
     /// What was found, for a person.
     pub detail: String,
+}
+
+/// What a check that doesn't hold means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Nothing is published.
+    #[default]
+    Error,
+    /// It is told.
+    Warn,
 }
 
 /// Why bytes are not a manifest that this program can trust.
@@ -360,7 +377,7 @@ mod tests {
     fn tolerates_fields_of_a_newer_minor() {
         let (sealed, json) = draft().sealed().unwrap();
         let text = String::from_utf8(json).unwrap();
-        let newer = text.replace(&sealed.manifest_hash, "").replace("\"1.0\"", "\"1.7\",\n  \"mood\": \"good\"");
+        let newer = text.replace(&sealed.manifest_hash, "").replace("\"1.1\"", "\"1.7\",\n  \"mood\": \"good\"");
         let hash = hex_sha256(newer.as_bytes());
         let newer = newer.replace("\"manifest_hash\": \"\"", &format!("\"manifest_hash\": \"{hash}\""));
         assert_eq!(Manifest::from_json(newer.as_bytes()).unwrap().format_version, "1.7");

@@ -24,6 +24,7 @@ pub async fn print_run(project: &Project, outcome: &RunOutcome) -> anyhow::Resul
     let snapshot = latest_snapshot(&project.config).await?;
     print_rows(&snapshot).await?;
     let manifest = &outcome.manifest;
+    print_warnings(manifest)?;
     heading("Tables")?;
     let rows = manifest.tables.iter().map(|t| vec![t.name.clone(), thousands(t.rows)]);
     output::print(format_args!("{}", output::table(&["table", "rows"], rows.collect(), &[1])))?;
@@ -51,6 +52,8 @@ pub async fn print_json(project: &Project, outcome: &RunOutcome) -> anyhow::Resu
         "content_hash": manifest.content_hash,
         "lake": project.config.lake,
         "sources": sources,
+        "warnings": manifest.checks.iter().filter(|c| !c.passed).collect::<Vec<_>>(),
+        "contract": outcome.contract,
         "tables": manifest.tables.iter().map(|t| (t.name.clone(), t.rows)).collect::<std::collections::BTreeMap<_, _>>(),
         "seconds": outcome.seconds.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
     });
@@ -66,6 +69,7 @@ pub async fn print_demo(project: &Project, outcome: &RunOutcome, member: Option<
     output::print(format_args!("{}", triangle::render(&ask(&snapshot, RETENTION).await?)?))?;
     heading("KPIs")?;
     output::print(format_args!("{}", output::batches(&ask(&snapshot, KPIS).await?)?))?;
+    print_warnings(&outcome.manifest)?;
     if let Some(member) = member {
         heading(&format!("Recommended to member {member}"))?;
         let pseudonym = project.key.pseudonym(member).to_string();
@@ -120,6 +124,17 @@ async fn print_rows(snapshot: &Snapshot) -> anyhow::Result<()> {
         output::print(format_args!("{}", output::batches(&reasons)?))?;
     }
     Ok(())
+}
+
+/// Checks that did not hold and block nothing.
+fn print_warnings(manifest: &Manifest) -> anyhow::Result<()> {
+    let rows: Vec<_> =
+        manifest.checks.iter().filter(|c| !c.passed).map(|c| vec![c.model.clone(), c.check.clone(), c.detail.clone()]).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    heading("Warnings")?;
+    output::print(format_args!("{}", output::table(&["model", "check", "found"], rows, &[])))
 }
 
 fn print_snapshot(project: &Project, manifest: &Manifest) -> anyhow::Result<()> {

@@ -69,11 +69,13 @@ impl<'a> Builder<'a> {
         for input in &model.reads {
             if let Some(of_input) = self.day_change(input) {
                 change.extend(&of_input, reach);
-                if !of_input.changed.is_empty() {
-                    change.reasons.push(format!("{input}: {}", of_input.reasons.join("; ")));
-                }
+                // The first cause is told, not the way it came.
+                let root = |reason: &String| if input.starts_with(RAW_PREFIX) { format!("{input}: {reason}") } else { reason.clone() };
+                change.reasons.extend(of_input.reasons.iter().map(root));
             }
         }
+        change.reasons.sort();
+        change.reasons.dedup();
         change
     }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::prelude::col;
+use datafusion::prelude::{DataFrame, col};
 use hachi_snapshot::{Check, Column, Manifest, Table};
 
 use super::inputs::RawInputs;
@@ -68,6 +68,8 @@ pub(super) struct Builder<'a> {
     pub checks: Vec<Check>,
     /// Name and seconds of what was computed.
     pub seconds: Vec<(String, f64)>,
+    /// Names of what was built, in whole or in part.
+    pub built: BTreeSet<String>,
     known: BTreeSet<String>,
     keys: BTreeMap<String, String>,
     days: BTreeMap<String, DayChange>,
@@ -93,6 +95,7 @@ impl<'a> Builder<'a> {
             state: BTreeMap::new(),
             checks: Vec::new(),
             seconds: Vec::new(),
+            built: BTreeSet::new(),
             known: BTreeSet::new(),
             keys: BTreeMap::new(),
             days: BTreeMap::new(),
@@ -147,11 +150,13 @@ impl<'a> Builder<'a> {
         self.work.parent.filter(|_| !self.work.is_full).and_then(|parent| parent.table(name))
     }
 
-    async fn check(&mut self, engine: &Engine, model: &Model) -> Result<(), RunError> {
-        let passed = checks::run(engine, &model.name, &model.header).await?;
-        let of = |check: String| Check { model: model.name.clone(), check, passed: true, detail: String::new() };
-        self.checks.extend(passed.into_iter().map(|outcome| of(outcome.check)));
-        Ok(())
+    /// Makes the checks of `model` on `rows`, which are all its rows or those that are new.
+    async fn check(&mut self, model: &Model, rows: DataFrame) -> Result<(), RunError> {
+        let before = self.work.parent.and_then(|p| p.table(&model.name)).filter(|_| model.header.incremental.is_none());
+        let outcomes = checks::all(&model.name, &model.header, rows, before.map(|t| t.rows)).await?;
+        self.checks.extend(outcomes.iter().cloned());
+        self.built.insert(model.name.clone());
+        Ok(checks::refuse(&model.name, &outcomes)?)
     }
 
     /// All rows of `table`, by its grain; none where the snapshot has no such table.

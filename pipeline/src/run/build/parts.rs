@@ -116,12 +116,10 @@ impl<'a> Builder<'a> {
     /// Checks what was written in this run; what was written before was checked then.
     async fn check_parts(&mut self, model: &'a Model, new: &[FileEntry]) -> Result<(), RunError> {
         let paths: Vec<_> = new.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect();
-        let session = self.work.engine.beside(self.work.engine.partitions());
-        if paths.is_empty() {
-            return Ok(());
+        match self.work.engine.files(&model.name, &paths).await? {
+            Some(rows) => self.check(model, rows).await,
+            None => Ok(()),
         }
-        session.register_found(&model.name, &paths).await?;
-        self.check(&session, model).await
     }
 }
 
@@ -129,8 +127,7 @@ impl<'a> Builder<'a> {
 fn split(files: &[FileEntry], changed: &DaySet) -> (Vec<FileEntry>, Vec<FileEntry>) {
     let first_new = changed.days().next();
     let is_small = |f: &&FileEntry| f.rows.is_some_and(|rows| rows < SMALL_FILE_ROWS);
-    let just_before =
-        files.iter().filter(|f| bounds(f).zip(first_new).is_some_and(|((_, last), new)| last < new)).next_back().filter(is_small);
+    let just_before = files.iter().filter(|f| bounds(f).zip(first_new).is_some_and(|((_, last), new)| last < new)).next_back().filter(is_small);
     files.iter().cloned().partition(|f| meets(f, changed) || just_before == Some(f))
 }
 

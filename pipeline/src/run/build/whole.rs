@@ -7,9 +7,9 @@ use datafusion::prelude::DataFrame;
 use super::{Builder, Done, Observer, RunError, described};
 use crate::engine::EngineError;
 use crate::models::graph::Node;
-use crate::models::stages::Stage;
+use crate::models::stages::{SEGMENTS, Stage};
 use crate::models::{Model, execute};
-use crate::run::learn;
+use crate::run::{learn, segments};
 
 impl<'a> Builder<'a> {
     /// Builds the table of `model`, unless the last snapshot's is made from the same.
@@ -34,7 +34,7 @@ impl<'a> Builder<'a> {
         let mut table = described(model, &written.schema);
         (table.rows, table.content_hash, table.made_from, table.files) = (rows, written.content_hash, key, vec![written.file]);
         self.add(table).await?;
-        self.check(self.work.engine, model).await?;
+        self.check(model, self.work.engine.table(&model.name).await?).await?;
         Ok(rows)
     }
 
@@ -48,7 +48,12 @@ impl<'a> Builder<'a> {
             }
             return Ok(Done::Kept);
         }
-        learn::learn(self, stage, (&key, observer)).await.map(Done::Built)
+        self.built.extend(stage.writes.iter().map(|t| t.name.to_owned()));
+        let rows = match stage.name {
+            name if name == SEGMENTS.name => segments::segments(self, stage, &key).await?,
+            _ => learn::learn(self, stage, (&key, observer)).await?,
+        };
+        Ok(Done::Built(rows))
     }
 
     /// Makes `table` known to the session of whole tables: scratch tables are computed, views planned, where nobody has yet.
@@ -64,7 +69,7 @@ impl<'a> Builder<'a> {
             let start = Instant::now();
             let frame = execute::plan(self.work.engine, model, self.work.parameters).await?;
             let rows = self.work.engine.keep(&model.name, frame).await?;
-            self.check(self.work.engine, model).await?;
+            self.check(model, self.work.engine.table(&model.name).await?).await?;
             self.took(&model.name, start.elapsed().as_secs_f64(), rows);
         }
         self.known.insert(table.to_owned());

@@ -18,6 +18,7 @@ mod ingest_tables;
 mod kill;
 mod kpis;
 mod patience;
+mod people;
 mod plan;
 mod privacy;
 mod programs;

@@ -44,7 +44,7 @@ fn assert_none(place: &str, text: &str, secrets: &HashSet<String>) {
 }
 
 /// Every value of every column, nested ones too, as text.
-fn assert_table(site: &Site, path: &str, secrets: &HashSet<String>) {
+pub fn assert_table(site: &Site, path: &str, secrets: &HashSet<String>) {
     let file = std::fs::File::open(site.lake().join(path)).expect("a published file");
     for batch in ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet").build().expect("Parquet") {
         let batch = batch.expect("readable rows");

@@ -172,6 +172,7 @@ impl Session {
             zone: Tz::UTC,
             access_log: Arc::new(AccessLogRules::default()),
             key: Arc::new(PseudonymKey::new([0; 32])),
+            people: Arc::default(),
             declared: Declared::default(),
         });
         let located = sources::locate(&options).await.expect("nothing to locate");

@@ -3,7 +3,7 @@
 //! ```text
 //! 5 doors     commands
 //! 4 story     run · config
-//! 3 workers   ingest · sources · models::{execute, checks} · recommend · publish
+//! 3 workers   ingest · sources · models::{execute, checks} · recommend · privacy · publish
 //! 2 tables    engine · frames · models::{header, graph, plan, …}
 //! 1 pure      hachi-solvers
 //! 0 ground    domain · hachi-snapshot
@@ -17,6 +17,7 @@ pub mod engine;
 pub mod frames;
 pub mod ingest;
 pub mod models;
+pub mod privacy;
 pub mod publish;
 pub mod recommend;
 pub mod run;

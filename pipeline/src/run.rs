@@ -123,11 +123,13 @@ async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, obser
     let fresh = freshness::freshness(&ground.engine, &ground.raw.located, &project.config, request.as_of).await?;
     let mut builder = Builder::new(ground.work((project, &graph), request, draft));
     builder.checks = fresh;
+    builder.open_ledger().await?;
     builder.keep(&ground.plan.reused()).await?;
     build_all(&mut builder, &ground.plan, observer).await?;
     let seconds = std::mem::take(&mut builder.seconds);
     let record = ground.raw.record(|table| ground.plan.leaves_behind(&graph, &format!("{RAW_PREFIX}{table}")));
     let contract = results::finish(&mut builder).await?;
+    builder.write_ledger().await?;
     let manifest = publication::publish(builder, (project, request), &record).await?;
     Ok(RunOutcome { manifest, plan: ground.plan, contract, seconds })
 }

@@ -14,6 +14,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("sql", &["<QUERY>", "show tables", "--json", "--csv", "--lake <DIR>"]),
     ("sources", &["--export <DIR>", "--lake <DIR>"]),
     ("serve", &["--listen <ADDR>", "--lake <DIR>", "--allow-remote", "proxy"]),
+    ("pseudonym", &["<ID>...", "`-` reads them from standard input", "--json", "whoever holds the key", "hachi pseudonym 4711"]),
     ("synth", &["<DIR>", "--members <N>", "--days <D>", "--start <DAY>", "--seed <N>", "Same seed, same bytes", "--courses <N>"]),
 ];
 

@@ -1,13 +1,13 @@
 /*---
 description = "Distinct learners of each course in the 30 local days up to each day on which anybody learned; a learner is a member who saw a lesson, completed or rated the course"
-kind = "table"
+kind = "state"
 grain = ["course_id", "event_date"]
 sort = []
 
 [columns]
 course_id = "the site's id of the course"
 event_date = "local day of the community: the last of the 30"
-learners = "distinct learners; null = held back"
+learners = "distinct learners"
 
 [checks]
 not_null = ["course_id", "event_date"]
@@ -15,9 +15,6 @@ not_null = ["course_id", "event_date"]
 [incremental]
 day = "event_date"
 lookback_days = 30
-
-[privacy]
-counts = { learners = {} }
 ---*/
 with acts as (
     select course_id, user_id, event_date

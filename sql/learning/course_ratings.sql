@@ -14,7 +14,7 @@ all_ratings = "ratings of the course, one a member; null = held back"
 share = "ratings / all_ratings, 0 to 1; null = held back"
 
 [privacy]
-counts = { all_ratings = {}, ratings = { of = "all_ratings" } }
+counts = { all_ratings = { by = ["course_id"] }, ratings = { of = "all_ratings" } }
 ratios = { share = ["ratings", "all_ratings"] }
 totals = [["bucket"]]
 

@@ -17,7 +17,7 @@ not_null = ["from_course_id", "to_course_id"]
 expressions = { other_course = "from_course_id <> to_course_id", is_part = "members <= leaving_members", forward = "median_days >= 0" }
 
 [privacy]
-counts = { members = { of = "leaving_members" }, leaving_members = {} }
+counts = { members = { of = "leaving_members" }, leaving_members = { by = ["from_course_id"] } }
 ratios = { share = ["members", "leaving_members"] }
 rests = { median_days = "members" }
 totals = [["to_course_id"]]

@@ -21,7 +21,7 @@ not_null = ["funnel", "step", "kind", "window_days"]
 expressions = { never_rises = "members <= previous_members and previous_members <= entered_members", forward = "median_hours is null or median_hours >= 0" }
 
 [privacy]
-counts = { members = { of = "previous_members" }, previous_members = { of = "entered_members" }, entered_members = {} }
+counts = { members = { of = "previous_members" }, previous_members = { of = "entered_members" }, entered_members = { by = ["funnel"] } }
 ratios = { share_of_first = ["members", "entered_members"], share_of_previous = ["members", "previous_members"] }
 rests = { median_hours = "members" }
 ---*/

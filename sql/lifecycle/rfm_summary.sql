@@ -19,7 +19,7 @@ accepted = { segment = ["newcomer", "one_time", "champion", "regular", "fading",
 expressions = { is_part = "members <= payers" }
 
 [privacy]
-counts = { members = { of = "payers" }, payers = {} }
+counts = { members = { of = "payers" }, payers = { by = ["currency"] } }
 ratios = { share = ["members", "payers"] }
 rests = { frequency = "members", monetary_cents = "members" }
 totals = [["segment"], ["currency"], ["segment", "currency"]]

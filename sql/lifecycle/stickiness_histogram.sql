@@ -16,7 +16,7 @@ not_null = ["window_days", "active_days"]
 expressions = { windows = "window_days in (7, 30)", in_window = "active_days between 1 and window_days", is_part = "members <= window_members" }
 
 [privacy]
-counts = { members = { of = "window_members" }, window_members = {} }
+counts = { members = { of = "window_members" }, window_members = { by = ["window_days"] } }
 ratios = { share = ["members", "window_members"] }
 totals = [["active_days"]]
 ---*/

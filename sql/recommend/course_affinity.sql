@@ -1,5 +1,5 @@
 /*---
-description = "How much a member cares for a course: weighted acts, each worth half after half_life_days, plus how far the rating lies above the middle of the scale (an opinion does not fade)"
+description = "How much a member cares for a course: weighted acts, each worth half after half_life_days, plus how far the rating lies above the middle of the scale (an opinion does not fade); members who refuse personalisation are left out"
 kind = "table"
 grain = ["user_id", "course_id"]
 sort = []
@@ -55,6 +55,8 @@ final as (
     from summed
     left join latest_ratings as opinions
         on summed.user_id = opinions.user_id and summed.course_id = opinions.course_id
+    left join stg_refused as refused on summed.user_id = refused.user_id
+    where refused.user_id is null
 )
 
 select * from final

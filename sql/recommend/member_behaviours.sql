@@ -1,5 +1,5 @@
 /*---
-description = "The behaviour matrix in long form: subjects by their share, counts as ln(1 + n); what is zero has no row"
+description = "The behaviour matrix in long form: subjects by their share, counts as ln(1 + n); what is zero has no row, nor have members who refuse personalisation"
 kind = "table"
 grain = ["user_id", "behaviour"]
 sort = []
@@ -44,9 +44,13 @@ behaviours as (
 ),
 
 final as (
-    select user_id, behaviour, round(value * 1000000) / 1000000 as value
+    select
+        behaviours.user_id,
+        behaviours.behaviour,
+        round(behaviours.value * 1000000) / 1000000 as value
     from behaviours
-    where round(value * 1000000) > 0
+    left join stg_refused as refused on behaviours.user_id = refused.user_id
+    where refused.user_id is null and round(behaviours.value * 1000000) > 0
 )
 
 select * from final

@@ -26,7 +26,7 @@ attribute = ["plan", "referrer", "language", "country", "first_course"]
 a_part_of_the_cohort = "coalesce(retained between 0 and cohort_size, true)"
 
 [privacy]
-counts = { cohort_size = {}, retained = { of = "cohort_size" } }
+counts = { cohort_size = { by = ["unit", "attribute", "cohort_start", "value"] }, retained = { of = "cohort_size" } }
 ratios = { rate = ["retained", "cohort_size"] }
 totals = [["value"]]
 ---*/

@@ -10,7 +10,7 @@ source_row = "position of the row in its file, from 1"
 course_id = "the site's id of the course"
 title = "title of the course"
 tags = "subjects of the course, as the site spells them; may be empty"
-author_id = "pseudonym of the author"
+author_id = "pseudonym of the author; null = not known, or erased"
 published_at = "instant of publication, UTC"
 local_date = "local day of publication"
 lessons = "number of lessons; null = not said"
@@ -30,7 +30,8 @@ with judged as (
             when course_id is null or trim(course_id) = '' then '`course_id` is missing'
             when title is null or trim(title) = '' then '`title` is missing'
             when tags is null then '`tags` is missing'
-            when author_id is null or trim(author_id) = '' then '`author_id` is missing'
+            -- null also where the author was erased, whose courses stay
+            when trim(author_id) = '' then '`author_id` is missing'
             when published_at is null then '`published_at` is missing'
             when published_at > $as_of then '`published_at` is after as_of'
             when lessons < 0 then '`lessons` is below 0'

@@ -15,10 +15,11 @@ plan = "plan of the membership; null = not said"
 language = "language code, lowercase; null = not said"
 country = "country code, uppercase; null = not said"
 is_staff = "whether the member works for the community"
+no_personalisation = "whether the member refuses personalisation"
 reject_reason = "why the row can't be used; null = it can"
 
 [checks]
-not_null = ["source_file", "source_row", "is_staff"]
+not_null = ["source_file", "source_row", "is_staff", "no_personalisation"]
 ---*/
 with judged as (
     select
@@ -56,6 +57,7 @@ final as (
         lower(nullif(trim(language), '')) as language,
         upper(nullif(trim(country), '')) as country,
         coalesce(is_staff, false) as is_staff,
+        coalesce(no_personalisation, false) as no_personalisation,
         case
             when own_reason is not null then own_reason
             when copy > 1 then 'duplicate `user_id`'

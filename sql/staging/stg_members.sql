@@ -13,9 +13,10 @@ plan = "plan of the membership; null = not said"
 language = "language code, lowercase; null = not said"
 country = "country code, uppercase; null = not said"
 is_staff = "whether the member works for the community"
+no_personalisation = "whether the member refuses personalisation"
 
 [checks]
-not_null = ["user_id", "joined_at", "local_date", "is_staff"]
+not_null = ["user_id", "joined_at", "local_date", "is_staff", "no_personalisation"]
 ---*/
 select
     joined_at,
@@ -25,6 +26,7 @@ select
     plan,
     language,
     country,
-    is_staff
+    is_staff,
+    no_personalisation
 from base_members
 where reject_reason is null

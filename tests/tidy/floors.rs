@@ -21,6 +21,7 @@ const PIPELINE: Floors = &[
     ("models/error", 30),
     ("models/execute", 30),
     ("models/segments", 30),
+    ("privacy", 30),
     ("publish", 30),
     ("recommend", 30),
     ("sources", 30),

@@ -11,6 +11,7 @@ mod open;
 mod output;
 mod plan;
 mod progress;
+mod pseudonym;
 mod run;
 mod serve;
 mod sources;
@@ -56,6 +57,8 @@ enum Command {
     Sources(sources::Arguments),
     /// Serve the latest snapshot to the site
     Serve(serve::Arguments),
+    /// Tell the pseudonyms of members to whoever holds the key
+    Pseudonym(pseudonym::Arguments),
     /// Make a synthetic community of any size
     Synth(synth::Arguments),
 }
@@ -78,6 +81,7 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Sql(arguments) => sql::sql(config, &arguments),
         Command::Sources(arguments) => sources::sources(config, &arguments),
         Command::Serve(arguments) => serve::serve(config, &arguments),
+        Command::Pseudonym(arguments) => pseudonym::pseudonym(config, &arguments),
         Command::Synth(arguments) => synth::synth(&arguments),
     }
 }

@@ -73,6 +73,10 @@ pub struct Privacy {
     pub key_file: Option<PathBuf>,
     /// Numbers on fewer members than this are held back; default 5.
     pub min_group: Option<u32>,
+    /// File with the ids of members who refuse personalisation, one a line.
+    pub refused: Option<PathBuf>,
+    /// File with the ids of members who were erased, one a line.
+    pub erased: Option<PathBuf>,
 }
 
 /// `[models]`

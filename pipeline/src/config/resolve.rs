@@ -68,6 +68,10 @@ pub struct Config {
     pub key_file: Option<PathBuf>,
     /// Numbers on fewer members are held back.
     pub min_group: u32,
+    /// File of the members who refuse personalisation, if configured.
+    pub refused: Option<PathBuf>,
+    /// File of the members who were erased, if configured.
+    pub erased: Option<PathBuf>,
     /// Folder of the site's own models.
     pub models: Option<PathBuf>,
     /// Configured raw tables.
@@ -114,6 +118,8 @@ impl Config {
             engine: engine_options(&file)?,
             key_file: file.privacy.key_file.as_deref().map(|p| base.join(p)),
             min_group: in_range("privacy.min_group", file.privacy.min_group.unwrap_or(DEFAULT_MIN_GROUP), 1..=1000)?,
+            refused: file.privacy.refused.as_deref().map(|p| base.join(p)),
+            erased: file.privacy.erased.as_deref().map(|p| base.join(p)),
             models: file.models.path.as_deref().map(|p| base.join(p)),
             access_log: access_log_rules(file.sources.get("access_log"))?,
             session_gap_s: 60

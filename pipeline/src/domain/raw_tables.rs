@@ -104,6 +104,7 @@ const MEMBERS: &[RawColumn] = &[
     optional("language", Text),
     optional("country", Text),
     optional("is_staff", Boolean),
+    optional("no_personalisation", Boolean),
 ];
 
 const COURSES: &[RawColumn] = &[

@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::catalog::TableProvider;
+use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::config::SpillCompression;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -120,6 +121,15 @@ impl Engine {
         }
         let frame = self.context.read_parquet(urls(paths), ParquetReadOptions::default()).await;
         Ok(Some(frame.map_err(EngineError::query("register", table))?))
+    }
+
+    /// A frame over `batches` of `schema`, which are rows of `table`.
+    ///
+    /// # Errors
+    /// When a batch has another schema.
+    pub fn rows(&self, table: &str, batches: Vec<RecordBatch>, schema: &SchemaRef) -> Result<DataFrame, EngineError> {
+        let provider = MemTable::try_new(SchemaRef::clone(schema), vec![batches]).map_err(EngineError::query("register", table))?;
+        self.context.read_table(Arc::new(provider)).map_err(EngineError::query("register", table))
     }
 
     /// A frame over the registered `table`.

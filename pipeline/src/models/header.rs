@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ModelError;
+use super::{ModelError, privacy};
 
 const OPEN: &str = "/*---";
 const CLOSE: &str = "---*/";
@@ -137,6 +137,8 @@ pub struct Privacy {
 pub struct Count {
     /// The count of which these members are a part: those left out are protected too.
     pub of: Option<String>,
+    /// Grain columns that the number depends on, where it repeats along the others; empty = all.
+    pub by: Vec<String>,
 }
 
 /// What a KPI means. Its name is the file's, without `kpi_`; its select yields `event_date, numerator, denominator, people`.
@@ -168,13 +170,14 @@ impl Header {
     /// Splits `text` into its header and its SQL.
     ///
     /// # Errors
-    /// When there's no header, or it isn't TOML with the known keys.
+    /// When there's no header, it isn't TOML with the known keys, or its `[privacy]` contradicts itself.
     pub fn split<'a>(file: &str, text: &'a str) -> Result<(Self, &'a str), ModelError> {
         let wrong = |message: String| ModelError::Header { file: file.to_owned(), message };
         let body =
             text.trim_start().strip_prefix(OPEN).ok_or_else(|| wrong(format!("a model starts with `{OPEN}`, TOML and `{CLOSE}`")))?;
         let (toml, sql) = body.split_once(CLOSE).ok_or_else(|| wrong(format!("`{CLOSE}` is missing")))?;
         let header: Self = toml::from_str(toml).map_err(|e| wrong(e.to_string()))?;
+        privacy::check(&header).map_err(wrong)?;
         Ok((header, sql))
     }
 

@@ -15,6 +15,7 @@ pub mod kpis;
 pub mod parameters;
 pub mod plan;
 pub mod predicate;
+mod privacy;
 pub mod segments;
 pub mod select;
 pub mod stages;

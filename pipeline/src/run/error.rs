@@ -7,6 +7,7 @@ use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::ingest::IngestError;
 use crate::models::ModelError;
+use crate::privacy::PrivacyError;
 use crate::publish::PublishError;
 use crate::recommend::LearnError;
 use crate::sources::SourceError;
@@ -35,6 +36,9 @@ pub enum RunError {
     /// The learning stage.
     #[error("failed to learn from the interactions")]
     Learn(#[from] LearnError),
+    /// Numbers that can't be protected as the header asks for.
+    #[error(transparent)]
+    Privacy(#[from] PrivacyError),
     /// Writing.
     #[error(transparent)]
     Publish(#[from] PublishError),

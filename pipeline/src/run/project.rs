@@ -12,7 +12,7 @@ use crate::domain::raw_tables::RawTable;
 use crate::ingest::{IngestError, finish_interrupted};
 use crate::models::stages::CHECK_RESULTS;
 use crate::models::{Catalog, Graph, ModelError, checks};
-use crate::sources::{self, DECLARED_TABLES, Located, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
+use crate::sources::{self, DECLARED_TABLES, Located, People, QUARANTINE_FOLDER, RAW_PREFIX, SourceSpec, SourcesOptions};
 
 /// Everything that a run starts from.
 #[derive(Debug)]
@@ -23,16 +23,19 @@ pub struct Project {
     pub catalog: Catalog,
     /// Key of the pseudonyms.
     pub key: Arc<PseudonymKey>,
+    /// Who was erased, and who refuses personalisation.
+    pub people: Arc<People>,
 }
 
 impl Project {
-    /// Loads the models of `config`.
+    /// Loads the models and the lists of members of `config`.
     ///
     /// # Errors
-    /// When a model can't be read.
+    /// When a model or a list can't be read.
     pub fn open(config: Config, key: PseudonymKey) -> Result<Self, RunError> {
         let catalog = Catalog::load(config.models.as_deref())?;
-        Ok(Self { config, catalog, key: Arc::new(key) })
+        let people = Arc::new(People::read(config.erased.as_deref(), config.refused.as_deref())?);
+        Ok(Self { config, catalog, key: Arc::new(key), people })
     }
 
     /// Models and stages in order.
@@ -61,7 +64,8 @@ impl Project {
     /// Hash (hex) of all that decides how the rows of a source are read, but for its files.
     fn read_as(&self, source: &SourceConfig) -> String {
         let rules = format!("{:?}\0{:?}\0{}", source.written, source.columns, self.config.timezone);
-        hex::encode(Sha256::digest(format!("{rules}\0{}\0{}", self.key.fingerprint(), env!("CARGO_PKG_VERSION"))))
+        let erased = self.people.erased_fingerprint(&self.key);
+        hex::encode(Sha256::digest(format!("{rules}\0{}\0{erased}\0{}", self.key.fingerprint(), env!("CARGO_PKG_VERSION"))))
     }
 
     /// What the door needs to know.
@@ -73,6 +77,7 @@ impl Project {
             zone: self.config.timezone,
             access_log: Arc::new(self.config.access_log.clone()),
             key: Arc::clone(&self.key),
+            people: Arc::clone(&self.people),
             declared: self.config.declared.clone(),
         })
     }
@@ -95,6 +100,6 @@ pub fn graph_of(catalog: &Catalog) -> Result<Graph<'_>, ModelError> {
 /// Names of the tables that only staging reads.
 pub(super) fn raw_tables() -> BTreeSet<String> {
     let tables = RawTable::ALL.into_iter().map(|t| format!("{RAW_PREFIX}{t}"));
-    let others = DECLARED_TABLES.map(str::to_owned).into_iter().chain([format!("{RAW_PREFIX}quarantine")]);
+    let others = DECLARED_TABLES.map(str::to_owned).into_iter().chain(["quarantine", "refused"].map(|t| format!("{RAW_PREFIX}{t}")));
     tables.chain(others).collect()
 }

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
+use arrow::compute::nullif;
 use arrow::datatypes::{FieldRef, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use chrono_tz::Tz;
 use hachi_snapshot::PseudonymKey;
 
-use super::AccessLogRules;
 use super::access_log::Requests;
 use super::agents::Agents;
 use super::convert::convert;
 use super::identity::Pseudonyms;
 use super::match_columns::{ColumnReading, Reading};
+use super::people::ERASED;
 use super::schema::{MEMBER_IDS, date_name};
+use super::{AccessLogRules, People};
 use crate::domain::raw_tables::{ColumnType, RawColumn, RawTable};
 use crate::domain::timestamps::LocalDays;
 
@@ -46,13 +48,21 @@ pub struct Conformer {
     agents: Agents,
     days: LocalDays,
     wanted: SchemaRef,
+    people: Arc<People>,
 }
 
 impl Conformer {
     /// For the columns `wanted` of `table`, of a community in `zone`.
     #[must_use]
     pub fn new(table: RawTable, wanted: SchemaRef, zone: Tz, rules: Arc<AccessLogRules>, key: Arc<PseudonymKey>) -> Self {
-        Self { table, zone, rules, pseudonyms: Pseudonyms::new(key), agents: Agents::default(), days: LocalDays::new(zone), wanted }
+        let (pseudonyms, people) = (Pseudonyms::new(key), Arc::default());
+        Self { table, zone, rules, pseudonyms, agents: Agents::default(), days: LocalDays::new(zone), wanted, people }
+    }
+
+    /// The same, which lets nothing of those `people` through who were erased.
+    #[must_use]
+    pub fn forgetting(self, people: Arc<People>) -> Self {
+        Self { people, ..self }
     }
 
     /// The wanted columns of one batch as `raw_<table>` has them; as many rows as came in.
@@ -65,9 +75,11 @@ impl Conformer {
         for (column, reading) in self.table.columns().iter().zip(readings) {
             columns.push((column.name, self.read(column, reading, batch, &mut problems)?));
         }
+        let mut dates = self.dates(&columns);
+        self.forget(&mut columns, &mut dates, &mut problems)?;
         let rows = batch.num_rows();
         let mut arrays = bookkeeping(place, rows, &problems);
-        arrays.extend(self.own_columns(columns)?);
+        arrays.extend(self.own_columns(columns, dates)?);
         let array =
             |field: &FieldRef| arrays.get(field.name().as_str()).cloned().ok_or_else(|| ArrowError::SchemaError(field.name().clone()));
         let arrays = self.wanted.fields().iter().map(array).collect::<Result<Vec<_>, _>>()?;
@@ -93,9 +105,27 @@ impl Conformer {
         }
     }
 
+    /// Empties the rows of erased members but for the day that they are counted under, and takes them out of the rows of others.
+    fn forget(&self, columns: &mut [(&'static str, ArrayRef)], dates: &mut Columns, problems: &mut Problems) -> Result<(), ArrowError> {
+        let own = columns.iter().find(|(name, _)| *name == "user_id").and_then(|(_, ids)| self.people.erased_rows(ids));
+        if let Some(rows) = own {
+            let day = self.table.time_column();
+            let dates = dates.iter_mut().filter(|(time, _)| Some(**time) != day).map(|(_, array)| array);
+            for array in columns.iter_mut().map(|(_, array)| array).chain(dates) {
+                *array = nullif(array, &rows)?;
+            }
+            rows.values().set_indices().for_each(|row| problems.replace(row, ERASED));
+        }
+        for (_, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
+            if let Some(rows) = self.people.erased_rows(array) {
+                *array = nullif(array, &rows)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The table's own columns by name: what the site wrote, dated and pseudonymised, and what is worked out.
-    fn own_columns(&mut self, mut columns: Vec<(&'static str, ArrayRef)>) -> Result<Columns, ArrowError> {
-        let dates = self.dates(&columns);
+    fn own_columns(&mut self, mut columns: Vec<(&'static str, ArrayRef)>, dates: Columns) -> Result<Columns, ArrowError> {
         let originals = columns.clone();
         let acts = self.wants("actor_id");
         for (name, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
@@ -145,6 +175,11 @@ struct Problems(BTreeMap<usize, String>);
 impl Problems {
     fn add(&mut self, row: usize, problem: String) {
         self.0.entry(row).or_insert(problem);
+    }
+
+    /// Another problem of the row might quote what must not leave.
+    fn replace(&mut self, row: usize, problem: &str) {
+        self.0.insert(row, problem.to_owned());
     }
 }
 

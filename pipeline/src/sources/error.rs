@@ -78,6 +78,17 @@ pub enum SourceError {
         /// The reader's words.
         message: String,
     },
+    /// A list of members that can't be read.
+    #[error("`privacy.{list}` is `{}`, which can't be read; correct the path, or remove the key if there is nobody to list", path.display())]
+    People {
+        /// `erased` or `refused`.
+        list: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The engine refused the table.
     #[error(transparent)]
     Engine(#[from] EngineError),

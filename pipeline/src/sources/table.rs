@@ -16,7 +16,7 @@ use super::locate::{LocatedFile, files};
 use super::match_columns::match_columns;
 use super::provider::RawTableProvider;
 use super::stream::MatchedFile;
-use super::{AccessLogRules, SourceError, declared, quarantine};
+use super::{AccessLogRules, People, SourceError, declared, people, quarantine};
 use crate::domain::day_set::DaySet;
 use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
@@ -45,13 +45,15 @@ pub struct SourcesOptions {
     pub access_log: Arc<AccessLogRules>,
     /// Key of the pseudonyms.
     pub key: Arc<PseudonymKey>,
+    /// Who was erased, and who refuses personalisation.
+    pub people: Arc<People>,
     /// What the site declares of itself.
     pub declared: Declared,
 }
 
 impl SourcesOptions {
     pub(super) fn conformer(&self, table: RawTable, wanted: SchemaRef) -> Conformer {
-        Conformer::new(table, wanted, self.zone, Arc::clone(&self.access_log), Arc::clone(&self.key))
+        Conformer::new(table, wanted, self.zone, Arc::clone(&self.access_log), Arc::clone(&self.key)).forgetting(Arc::clone(&self.people))
     }
 }
 
@@ -163,7 +165,7 @@ fn matched(table: RawTable, found: Vec<LocatedFile>, spec: &SourceSpec) -> Resul
     matched.collect()
 }
 
-/// Makes every `raw_<table>`, `raw_quarantine` and what is declared known to the engine, each in `partitions` parts.
+/// Makes every `raw_<table>`, `raw_quarantine`, `raw_refused` and what is declared known to the engine, each in `partitions` parts.
 ///
 /// # Errors
 /// When the engine refuses.
@@ -174,6 +176,7 @@ pub fn register(engine: &Engine, located: &Located, options: &Arc<SourcesOptions
         engine.register(&format!("{RAW_PREFIX}{table}"), Arc::new(provider))?;
     }
     declared::register(engine, &options.declared)?;
+    people::register(engine, &options.people, &options.key)?;
     quarantine::register(engine, &located.quarantined)
 }
 

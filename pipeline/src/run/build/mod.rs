@@ -7,6 +7,7 @@ mod chunks;
 mod days;
 mod foresee;
 mod keys;
+mod ledger;
 mod parts;
 mod scratch;
 mod whole;
@@ -27,6 +28,7 @@ use crate::config::Config;
 use crate::engine::{Engine, EngineError};
 use crate::models::graph::Node;
 use crate::models::{Graph, Kind, Model, Parameters, checks};
+use crate::privacy::{Ledger, SUPPRESSED, SUPPRESSED_MEANING};
 use crate::publish::Draft;
 
 pub(super) use days::DayChange;
@@ -70,6 +72,7 @@ pub(super) struct Builder<'a> {
     pub seconds: Vec<(String, f64)>,
     /// Names of what was built, in whole or in part.
     pub built: BTreeSet<String>,
+    ledger: Ledger,
     known: BTreeSet<String>,
     keys: BTreeMap<String, String>,
     days: BTreeMap<String, DayChange>,
@@ -96,6 +99,7 @@ impl<'a> Builder<'a> {
             checks: Vec::new(),
             seconds: Vec::new(),
             built: BTreeSet::new(),
+            ledger: Ledger::default(),
             known: BTreeSet::new(),
             keys: BTreeMap::new(),
             days: BTreeMap::new(),
@@ -177,7 +181,10 @@ pub(super) fn columns(schema: &SchemaRef, describe: impl Fn(&str) -> String) -> 
 
 /// A published table that is described by the header of `model`.
 fn described(model: &Model, schema: &SchemaRef) -> Table {
-    let describe = |column: &str| model.header.columns.get(column).cloned().unwrap_or_default();
+    let describe = |column: &str| match (column, model.header.columns.get(column)) {
+        (SUPPRESSED, None) => SUPPRESSED_MEANING.to_owned(),
+        (_, described) => described.cloned().unwrap_or_default(),
+    };
     Table {
         name: model.name.clone(),
         description: model.header.description.clone(),

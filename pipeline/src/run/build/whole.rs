@@ -2,13 +2,20 @@
 
 use std::time::Instant;
 
+use datafusion::arrow::array::RecordBatch;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::DataFrame;
+use futures::StreamExt;
+use hachi_snapshot::Table;
 
 use super::{Builder, Done, Observer, RunError, described};
 use crate::engine::EngineError;
 use crate::models::graph::Node;
 use crate::models::stages::{SEGMENTS, Stage};
 use crate::models::{Model, execute};
+use crate::privacy::{self, Before, Rules};
+use crate::publish::{PublishError, canonical_batch, canonical_schema};
 use crate::run::{learn, segments};
 
 impl<'a> Builder<'a> {
@@ -28,14 +35,53 @@ impl<'a> Builder<'a> {
     }
 
     async fn write(&mut self, model: &'a Model, frame: DataFrame, key: String) -> Result<u64, RunError> {
-        let stream = frame.execute_stream().await.map_err(EngineError::query("execute", &model.name))?;
+        let schema = canonical_schema(frame.schema().as_arrow());
+        let is_protected = model.header.privacy.is_some();
+        let stream = match Rules::new(&model.name, &model.header, &schema)? {
+            Some(rules) => self.released(model, frame, &rules).await?,
+            None => frame.execute_stream().await.map_err(EngineError::query("execute", &model.name))?,
+        };
         let written = self.work.draft.write(&model.name, stream).await?;
         let rows = written.rows;
         let mut table = described(model, &written.schema);
         (table.rows, table.content_hash, table.made_from, table.files) = (rows, written.content_hash, key, vec![written.file]);
         self.add(table).await?;
-        self.check(model, self.work.engine.table(&model.name).await?, rows).await?;
+        if !is_protected {
+            self.check(model, self.work.engine.table(&model.name).await?, rows).await?;
+        }
         Ok(rows)
+    }
+
+    /// The rows of `frame`, checked as they are, and then without what they would tell of few members.
+    async fn released(&mut self, model: &'a Model, frame: DataFrame, rules: &Rules) -> Result<SendableRecordBatchStream, RunError> {
+        let table = model.name.as_str();
+        let batches = frame.collect().await.map_err(EngineError::query("execute", table))?;
+        let convert = |source| PublishError::Convert { table: table.to_owned(), source };
+        let exact = batches.iter().map(|batch| canonical_batch(batch, rules.exact_schema())).collect::<Result<Vec<_>, _>>().map_err(convert)?;
+        let rows = exact.iter().map(|batch| batch.num_rows() as u64).sum();
+        self.check(model, self.work.engine.rows(table, exact.clone(), rules.exact_schema())?, rows).await?;
+        let before = self.released_before(table).await?;
+        let hidden = self.ledger.of(table);
+        let before = before.as_deref().map(|rows| Before { rows, hidden: &hidden });
+        let released = privacy::release(rules, &exact, u64::from(self.work.config.min_group), before)?;
+        self.ledger.put(table, released.hidden);
+        let batches = futures::stream::iter(released.batches.into_iter().map(Ok)).boxed();
+        Ok(Box::pin(RecordBatchStreamAdapter::new(rules.released_schema(), batches)))
+    }
+
+    /// What the last snapshot showed of `table`.
+    async fn released_before(&self, table: &str) -> Result<Option<Vec<RecordBatch>>, RunError> {
+        let Some(before) = self.work.parent.and_then(|parent| parent.table(table)) else { return Ok(None) };
+        self.read(before).await.map(Some)
+    }
+
+    /// All rows of a table of the last snapshot.
+    pub(super) async fn read(&self, table: &Table) -> Result<Vec<RecordBatch>, RunError> {
+        let paths: Vec<_> = table.files.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect();
+        match self.work.engine.files(&table.name, &paths).await? {
+            Some(frame) => Ok(frame.collect().await.map_err(EngineError::query("read", &table.name))?),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Runs a stage, unless its tables were made from the same.

@@ -353,6 +353,7 @@ mod tests {
             columns: Vec::new(),
             rows: 0,
             content_hash: content_hash.to_owned(),
+            made_from: String::new(),
             files: Vec::new(),
         }
     }

@@ -46,13 +46,39 @@ fn every_step_comes_after_what_it_reads() {
 fn an_area_is_built_from_the_published_tables() {
     let site = &sample::published().site;
     insta::assert_snapshot!(with_action(site, &["--select", "area:retention"], "build").join("\n"), @r"
+    base_members
+    bracket_members
+    calendar_cells
     calendar_days
     calendar_periods
     cohort_retention
+    cohort_returns
+    daily_returns
+    member_activity
+    member_cohorts
+    member_firsts
+    member_origins
     member_periods
+    member_roster
+    member_spans
+    member_windows
+    origin_returns
+    paid_spells
+    period_bounds
     period_limits
     period_returns
-    retention_counts
+    plan_lengths
+    plan_periods
+    retention_brackets
+    retention_by_attribute
+    retention_cells
+    retention_curve
+    retention_lags
+    stg_members
+    stg_retention_brackets
+    survival
+    survival_times
+    window_cells
     ");
     assert!(with_action(site, &["--select", "area:retention"], "reuse").contains(&"events".to_owned()));
 }
@@ -102,5 +128,5 @@ fn what_is_neither_selected_nor_published_is_named() {
 fn for_people_it_is_a_table() {
     let plan = sample::published().site.hachi(&["plan"]).ok().stdout;
     let first: Vec<_> = plan.lines().next().expect("a header").split_whitespace().collect();
-    assert_eq!(first, ["action", "kind", "area", "name", "reads"]);
+    assert_eq!(first, ["action", "kind", "area", "name", "days", "why"]);
 }

@@ -48,7 +48,7 @@ fn another_moment_gives_another_content() {
 fn a_part_is_rebuilt_and_the_rest_referred_to() {
     let site = sample::copy();
     let before = site.latest();
-    site.hachi(&["run", "--as-of", AS_OF, "--select", "area:retention"]).ok();
+    site.hachi(&["run", "--as-of", AS_OF, "--full", "--select", "area:retention"]).ok();
     let after = site.latest();
     assert_eq!((after.number, after.parent, &after.content_hash), (2, Some(1), &before.content_hash));
     let (old, new) = (paths(&before), paths(&after));
@@ -69,7 +69,7 @@ fn two_runs_at_once_do_not_harm_each_other() {
     let published = runs.iter().filter(|said| said.code == Some(0)).count() as u64;
     assert!(published > 0, "{runs:?}");
     for said in runs.into_iter().filter(|said| said.code != Some(0)) {
-        assert_holds(&said.failed(1), &["the latest is", "run again"]);
+        assert_holds(&said.failed(1), &["run again"]);
     }
     let latest = site.latest();
     assert_eq!((latest.number, &latest.content_hash), (1 + published, &sample::published().site.latest().content_hash));

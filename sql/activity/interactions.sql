@@ -12,7 +12,7 @@ event_date = "local day of the act"
 user_id = "pseudonym of the member"
 ts = "instant of the act, UTC"
 kind = "post, reply, like, share, comment, complete, ...; lowercase"
-target_id = "the site's id of the thing it is aimed at"
+target_id = "pseudonym of the thing it is aimed at, since that may be a member"
 target_user_id = "pseudonym of the member it is aimed at; null = nobody"
 course_id = "course it belongs to; null = none"
 

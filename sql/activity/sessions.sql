@@ -2,7 +2,6 @@
 description = "Visits of members and visitors, without noise: a gap of session_gap_s seconds or more starts a new one, midnight does not; one that went on through a whole local day without a gap is cut at its end"
 kind = "table"
 grain = ["session_id"]
-sort = []
 
 [incremental]
 day = "session_date"
@@ -27,45 +26,44 @@ referer_host = "host that the visit came from; null = none was sent"
 not_null = ["session_id", "actor_id", "session_date", "started_at", "ended_at", "entry_event", "exit_event"]
 ---*/
 -- the order leaves open only which of two page views comes first that are alike in all that is used below
-with gaps as (
+with timed as (
     select
         *,
         coalesce(ts_us - lag(ts_us) over by_time >= cast($session_gap_s as bigint) * 1000000, true) as is_break,
-        lag(local_date) over by_time as previous_date
+        coalesce(lead(ts_us) over by_time - ts_us >= cast($session_gap_s as bigint) * 1000000, true) as is_before_break,
+        lag(local_date) over by_time as previous_date,
+        lead(local_date) over by_time as next_date
     from page_views
     window by_time as (partition by actor_id order by local_date, ts_us, path, referer_host)
 ),
 
--- a day without a break, not even before its first page view, is cut off from the next
-entries as (
-    select
-        *,
-        is_break or (previous_date <> local_date and count(*) filter (where is_break) over day_before = 0) as is_entry
-    from gaps
-    window day_before as (
-        partition by actor_id order by local_date range between interval '1 day' preceding and interval '1 day' preceding
-    )
-),
-
--- the frame is by value, so page views of one instant get one number
 numbered as (
     select
         *,
-        sum(case when is_entry then 1 else 0 end) over (partition by actor_id order by local_date, ts_us) as session_number
-    from entries
+        sum(case when is_break then 1 else 0 end) over so_far as break_number,
+        max(case when is_break then local_date end) over so_far as first_date
+    from timed
+    window so_far as (
+        partition by actor_id order by local_date, ts_us, path, referer_host rows between unbounded preceding and current row
+    )
 ),
 
-exits as (
-    select *, session_number is distinct from lead(session_number) over by_time as is_exit
+-- from the third day on, each day without a break is a visit of its own
+cut as (
+    select
+        *,
+        greatest(local_date - first_date - 1, 0) as cuts,
+        is_break or (previous_date <> local_date and local_date - first_date > 1) as is_entry,
+        is_before_break or (next_date <> local_date and next_date - first_date > 1) as is_exit
     from numbered
-    window by_time as (partition by actor_id order by local_date, ts_us, path, referer_host)
 ),
 
 -- distinct courses in two steps: a distinct count over this many groups does not fit in memory
 course_visits as (
     select
         actor_id,
-        session_number,
+        break_number,
+        cuts,
         course_id,
         max(user_id) as user_id,
         min(local_date) as session_date,
@@ -77,8 +75,8 @@ course_visits as (
         max(event) filter (where is_entry) as entry_event,
         max(event) filter (where is_exit) as exit_event,
         max(referer_host) filter (where is_entry) as referer_host
-    from exits
-    group by actor_id, session_number, course_id
+    from cut
+    group by actor_id, break_number, cuts, course_id
 ),
 
 final as (
@@ -96,7 +94,7 @@ final as (
         max(exit_event) as exit_event,
         max(referer_host) as referer_host
     from course_visits
-    group by actor_id, session_number
+    group by actor_id, break_number, cuts
 )
 
 select * from final

@@ -14,6 +14,7 @@ previous_members = "members who took the step before (at step 1, who entered); n
 members = "members who took this step and all before it; null = held back"
 share_of_first = "members / entered_members, 0 to 1; null = nobody entered, or held back"
 share_of_previous = "members / previous_members, 0 to 1; null = nobody took the step before, or held back"
+fewest_members = "the smallest number of members, but 0, who took a step of the funnel or stopped between two of them: what all its numbers rest on, since any two tell the third; null = held back, or nobody entered"
 median_hours = "median time from the entry to this step, hours, of those who took it; null = nobody, or held back"
 
 [checks]
@@ -21,9 +22,8 @@ not_null = ["funnel", "step", "kind", "window_days"]
 expressions = { never_rises = "members <= previous_members and previous_members <= entered_members", forward = "median_hours is null or median_hours >= 0" }
 
 [privacy]
-counts = { members = { of = "previous_members" }, previous_members = { of = "entered_members" }, entered_members = { by = ["funnel"] } }
-ratios = { share_of_first = ["members", "entered_members"], share_of_previous = ["members", "previous_members"] }
-rests = { median_hours = "members" }
+counts = { fewest_members = { by = ["funnel"] } }
+rests = { entered_members = "fewest_members", previous_members = "fewest_members", members = "fewest_members", share_of_first = "fewest_members", share_of_previous = "fewest_members", median_hours = "fewest_members" }
 ---*/
 with steps as (
     select * from stg_funnel_steps
@@ -76,6 +76,10 @@ final as (
         members,
         cast(members as double) / nullif(entered_members, 0) as share_of_first,
         cast(members as double) / nullif(previous_members, 0) as share_of_previous,
+        least(
+            min(nullif(members, 0)) over (partition by funnel),
+            min(nullif(previous_members - members, 0)) over (partition by funnel)
+        ) as fewest_members,
         median_hours
     from compared
 )

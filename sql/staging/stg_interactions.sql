@@ -10,7 +10,7 @@ local_date = "local day of the community"
 user_id = "pseudonym of the member"
 kind = "post, reply, like, share, comment, complete, ...; lowercase"
 target_user_id = "pseudonym of the member it is aimed at; null = nobody"
-target_id = "the site's id of the thing it is aimed at"
+target_id = "pseudonym of the thing it is aimed at, since that may be a member"
 course_id = "course it belongs to; null = none"
 text = "what was written; null = nothing"
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
 use arrow::compute::nullif;
+use arrow::compute::kernels::zip::zip;
 use arrow::datatypes::{FieldRef, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use chrono_tz::Tz;
@@ -23,6 +24,9 @@ use crate::domain::timestamps::LocalDays;
 
 /// Bits of `source_position` that hold the row within its file.
 const FILE_ROWS_BITS: u32 = 36;
+
+/// Stands for an erased member where an id can't be missing.
+const NOBODY: &str = "nobody";
 
 /// Columns by their name in `raw_<table>`.
 pub type Columns = BTreeMap<&'static str, ArrayRef>;
@@ -116,10 +120,13 @@ impl Conformer {
             }
             rows.values().set_indices().for_each(|row| problems.replace(row, ERASED));
         }
-        for (_, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
-            if let Some(rows) = self.people.erased_rows(array) {
-                *array = nullif(array, &rows)?;
-            }
+        for (name, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
+            let Some(rows) = self.people.erased_rows(array) else { continue };
+            *array = match *name {
+                // What was done to somebody was done, whoever it was.
+                "target_id" => zip(&rows, &StringArray::new_scalar(NOBODY), array)?,
+                _ => nullif(array, &rows)?,
+            };
         }
         Ok(())
     }

@@ -9,8 +9,8 @@ use crate::domain::raw_tables::{ColumnType, RawTable};
 /// Columns that only the door may see, because they identify people.
 const WITHHELD: &[&str] = &["visitor_id", "ip", "referer", "user_agent"];
 
-/// Columns that hold a member's id, which leave as pseudonyms.
-pub const MEMBER_IDS: &[&str] = &["user_id", "target_user_id", "referrer_id", "author_id"];
+/// Columns that hold a member's id, or may, which leave as pseudonyms.
+pub const MEMBER_IDS: &[&str] = &["user_id", "target_user_id", "target_id", "referrer_id", "author_id"];
 
 /// Columns before the table's own: where a row stands and what can't be read in it.
 pub fn bookkeeping() -> Vec<Field> {

@@ -7,8 +7,11 @@ hachi := CARGO_TARGET_DIR / "debug/hachi"
 # Where `oracle` and `tables` keep their snapshot of the sample.
 sample := CARGO_TARGET_DIR / "sample"
 
-# The moment that the sample's snapshot describes: the first of the day after its last one.
-sample_as_of := "2026-04-01"
+# Where `oracle` keeps a synthetic community and its snapshot.
+large := CARGO_TARGET_DIR / "large"
+
+# The moment that both snapshots describe: the first of the day after the last one of their data.
+as_of := "2026-04-01"
 
 # List the recipes
 default:
@@ -48,9 +51,24 @@ deny:
     cargo deny check licenses bans sources
     cargo deny check advisories
 
-# Do DuckDB and hachi make the same tables of the sample? Needs the packages of tests/oracle/requirements.txt
-oracle: sample
-    python3 tests/oracle/oracle.py --sources "{{ sample }}/raw" --sql sql --params "{{ sample }}/raw/params.json" --lake "{{ sample }}/lake"
+# Needs the packages of tests/oracle/requirements.txt.
+# Do DuckDB and hachi make the same tables of the sample and of a million log rows, and lifelines the same survival?
+oracle: sample (agree sample) oracle-large
+
+# The same of a synthetic community of a million log rows alone
+oracle-large: large (agree large)
+
+# Measured figures are kept beside the community in bench/; tests/bench/sql.py says what is measured, and has more options.
+# A full run against DuckDB on the same SQL, and the run that adds a day against a full one, of about so many log rows
+bench rows="1000000" *arguments:
+    cargo build --release --package hachi
+    python3 tests/bench/sql.py --hachi "{{ CARGO_TARGET_DIR }}/release/hachi" --folder "{{ CARGO_TARGET_DIR }}/bench" --rows {{ rows }} {{ arguments }}
+
+# Compare a snapshot with what others make of its raw tables
+[private]
+agree folder:
+    python3 tests/oracle/oracle.py --sources "{{ folder }}/raw" --sql sql --params "{{ folder }}/raw/params.json" --lake "{{ folder }}/lake"
+    python3 tests/oracle/survival.py --sources "{{ folder }}/raw" --params "{{ folder }}/raw/params.json" --lake "{{ folder }}/lake"
 
 # Write docs/tables.md from a snapshot's manifest
 tables: sample
@@ -65,5 +83,15 @@ tables-check: sample
 sample:
     cargo build --workspace
     rm -rf "{{ sample }}"
-    XDG_DATA_HOME="{{ sample }}/data" "{{ hachi }}" run --as-of {{ sample_as_of }} --lake "{{ sample }}/lake" --json >/dev/null
+    XDG_DATA_HOME="{{ sample }}/data" "{{ hachi }}" run --as-of {{ as_of }} --lake "{{ sample }}/lake" --json >/dev/null
     XDG_DATA_HOME="{{ sample }}/data" "{{ hachi }}" sources --export "{{ sample }}/raw" --lake "{{ sample }}/lake"
+
+# Publish a snapshot of a synthetic community of a million log rows, configured as the sample is, and export its raw tables
+[private]
+large:
+    cargo build --workspace
+    rm -rf "{{ large }}"
+    "{{ hachi }}" synth "{{ large }}/site/data" --members 2800 --days 90
+    sed -e 's|"data/sample/|"data/|' -e 's|^path = "sql"|path = "{{ justfile_directory() }}/sql"|' hachi.toml >"{{ large }}/site/hachi.toml"
+    XDG_DATA_HOME="{{ large }}/data" "{{ hachi }}" run --config "{{ large }}/site/hachi.toml" --as-of {{ as_of }} --lake "{{ large }}/lake" --json >/dev/null
+    XDG_DATA_HOME="{{ large }}/data" "{{ hachi }}" sources --config "{{ large }}/site/hachi.toml" --export "{{ large }}/raw" --lake "{{ large }}/lake"

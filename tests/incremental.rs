@@ -158,7 +158,8 @@ fn nothing_new_builds_nothing() {
     let second = published(&site, &["--as-of", "2026-04-03"]);
     assert_eq!(first, second);
     let manifest = site.latest();
-    let again: Vec<&str> = manifest.tables.iter().filter(|t| t.files.iter().any(|f| f.path.contains(&manifest.run_id))).map(|t| t.name.as_str()).collect();
+    let again: Vec<&str> =
+        manifest.tables.iter().filter(|t| t.files.iter().any(|f| f.path.contains(&manifest.run_id))).map(|t| t.name.as_str()).collect();
     assert_eq!(again, ["check_results"], "all other tables are those of the first run");
 }
 

@@ -37,8 +37,7 @@ fn a_kpi_of_the_sites_own_is_in_the_registry() {
 
 #[test]
 fn a_kpi_of_other_columns_is_refused() {
-    let kpi =
-        "select event_date, avg(rating) as numerator, 1 as denominator, 1 as people from ratings group by event_date";
+    let kpi = "select event_date, avg(rating) as numerator, 1 as denominator, 1 as people from ratings group by event_date";
     let (site, _models) = with_models(&[("kpi_rated.sql", format!("{HEADER}{kpi}"))]);
     let refused = site.hachi(&["check"]).failed(3);
     assert_holds(&refused, &["`own/kpi_rated.sql`", "a KPI yields event_date, numerator, denominator, people", "`numerator` Float64"]);

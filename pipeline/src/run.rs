@@ -25,12 +25,12 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use hachi_snapshot::{Lake, Manifest};
 
+pub use build::{Foreseen, Outlook};
 pub use check::{Checked, check};
 pub use error::RunError;
+pub use export::{export_sources, raw_sources};
 pub use foresee::foresee;
 pub use inputs::Extent;
-pub use build::{Foreseen, Outlook};
-pub use export::{export_sources, raw_sources};
 pub use parameters::parameters;
 pub use project::{Project, graph_of};
 pub use snapshot::{Snapshot, latest_snapshot};
@@ -144,7 +144,7 @@ async fn latest(lake: &Lake) -> Result<Option<Manifest>, RunError> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
-async fn build_all<'a>(builder: &mut Builder<'a>, plan: &Plan, observer: &Observer<'_>) -> Result<(), RunError> {
+async fn build_all(builder: &mut Builder<'_>, plan: &Plan, observer: &Observer<'_>) -> Result<(), RunError> {
     let nodes = builder.work.graph.nodes();
     let todo: Vec<_> = nodes.iter().zip(&plan.steps).filter(|(_, s)| s.action == Action::Build).map(|(n, _)| *n).collect();
     for (position, node) in todo.iter().enumerate() {

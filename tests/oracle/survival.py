@@ -22,7 +22,9 @@ import duckdb
 import numpy
 from lifelines import KaplanMeierFitter
 
-from oracle import RELATIVE_TOLERANCE, ROWS_SHOWN, Unusable, latest_tables, load_sources, parquet
+from compare import RELATIVE_TOLERANCE, ROWS_SHOWN
+from models import Unusable
+from snapshot import latest_tables, load_sources, parquet
 
 COUNTS = ("members", "at_risk", "events", "censored")
 ESTIMATES = ("survival", "std_error", "low", "high")

@@ -48,7 +48,12 @@ impl Engine {
     }
 }
 
-async fn write(table: String, mut stream: SendableRecordBatchStream, path: PathBuf, schema: SchemaRef) -> Result<(PathBuf, u64), EngineError> {
+async fn write(
+    table: String,
+    mut stream: SendableRecordBatchStream,
+    path: PathBuf,
+    schema: SchemaRef,
+) -> Result<(PathBuf, u64), EngineError> {
     let mut file = ParquetFile::scratch(&path, schema)?;
     while let Some(batch) = stream.next().await {
         file.write(&batch.map_err(EngineError::query("execute", &table))?)?;

@@ -69,7 +69,9 @@ pub enum ModelError {
         table: String,
     },
     /// A table that is built whole reads one of which only some days are computed.
-    #[error("`{reader}` reads `{table}`, of which a run computes only some days; read a published table, or give `{reader}` an `[incremental]` header")]
+    #[error(
+        "`{reader}` reads `{table}`, of which a run computes only some days; read a published table, or give `{reader}` an `[incremental]` header"
+    )]
     PartialDays {
         /// The reading model.
         reader: String,

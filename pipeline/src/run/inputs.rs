@@ -43,7 +43,11 @@ pub(super) struct RawInputs {
 
 impl RawInputs {
     /// Finds the raw tables of `project` and compares them with what the snapshot `parent` was made of.
-    pub async fn open(project: &Project, (lake, parent): (&Lake, Option<&Manifest>), asked: (DateTime<Utc>, &Extent)) -> Result<Self, RunError> {
+    pub async fn open(
+        project: &Project,
+        (lake, parent): (&Lake, Option<&Manifest>),
+        asked: (DateTime<Utc>, &Extent),
+    ) -> Result<Self, RunError> {
         let options = project.sources_options();
         let located = project.locate(&options).await?;
         let before = parent.map(|parent| recorded(lake, parent)).unwrap_or_default();

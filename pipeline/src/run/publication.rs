@@ -14,7 +14,11 @@ const COMMITTED_BY: &str = concat!("hachi ", env!("CARGO_PKG_VERSION"));
 const SOURCES_FILE: &str = "sources.json";
 
 /// Writes the serving file and what the next run compares with, and commits everything that was built.
-pub(super) async fn publish(builder: Builder<'_>, (project, request): (&Project, &RunRequest), record: &RawDays) -> Result<Manifest, RunError> {
+pub(super) async fn publish(
+    builder: Builder<'_>,
+    (project, request): (&Project, &RunRequest),
+    record: &RawDays,
+) -> Result<Manifest, RunError> {
     let work = builder.work;
     let mut inputs = ServeInputs::default();
     for table in ServeInputs::TABLES {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
-use arrow::compute::nullif;
 use arrow::compute::kernels::zip::zip;
+use arrow::compute::nullif;
 use arrow::datatypes::{FieldRef, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use chrono_tz::Tz;

@@ -16,12 +16,12 @@ use arrow::row::{RowConverter, SortField};
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use twox_hash::XxHash64;
 
+use super::SourceError;
 use super::conform::Place;
 use super::days::FileDays;
 use super::match_columns::Reading;
 use super::stream::MatchedFile;
 use super::table::SourcesOptions;
-use super::SourceError;
 use crate::domain::day_set::Day;
 use crate::domain::raw_tables::RawTable;
 use crate::domain::timestamps::LocalDays;
@@ -138,10 +138,8 @@ fn digest_of_bytes(matched: &MatchedFile) -> Result<u64, SourceError> {
 
 /// Sums of row hashes by day, each row with its place in the file.
 fn digests_of_rows(table: RawTable, matched: &MatchedFile, options: &SourcesOptions) -> Result<BTreeMap<Day, u64>, SourceError> {
-    let wanted = Arc::new(Schema::new(vec![
-        Field::new("source_row", DataType::Int64, true),
-        Field::new("local_date", DataType::Date32, true),
-    ]));
+    let wanted =
+        Arc::new(Schema::new(vec![Field::new("source_row", DataType::Int64, true), Field::new("local_date", DataType::Date32, true)]));
     let mut conformer = options.conformer(table, wanted);
     let (mut days, mut rows_before) = (BTreeMap::new(), 0);
     let failed = |row: u64, message: String| SourceError::Read { path: matched.file.path.clone(), row, message };

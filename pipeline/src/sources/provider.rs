@@ -63,7 +63,12 @@ impl TableProvider for RawTableProvider {
             None => self.schema(),
         };
         let part = |files: &Arc<Vec<MatchedFile>>| -> Arc<dyn PartitionStream> {
-            Arc::new(RawPartition::new(self.table, Arc::clone(files), Arc::clone(&self.options), (Arc::clone(&schema), self.window.clone())))
+            Arc::new(RawPartition::new(
+                self.table,
+                Arc::clone(files),
+                Arc::clone(&self.options),
+                (Arc::clone(&schema), self.window.clone()),
+            ))
         };
         let parts = self.parts.iter().map(part).collect();
         Ok(Arc::new(StreamingTableExec::try_new(Arc::clone(&schema), parts, None, None, false, limit)?))

@@ -16,9 +16,11 @@ use crate::problem::Problem;
 
 const ROUTE: &str = "/v1/retention";
 /// The first of each is the default.
-const UNITS: [&str; 3] = ["week", "day", "month"];
-const COHORT_TYPES: [&str; 2] = ["first_ever", "recurring"];
+const UNITS: [&str; 4] = ["week", "day", "month", WINDOWS];
+const COHORT_TYPES: [&str; 3] = ["first_ever", "first_matching", "recurring"];
 const CRITERIA: [&str; 2] = ["on", "on_or_after"];
+/// Windows counted from each member's own first act; what comes after a window is not told of them.
+const WINDOWS: &str = "24h";
 
 pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
@@ -35,5 +37,8 @@ fn handle(snapshot: &Snapshot, query: &str) -> Result<Rendered, Problem> {
         cohort_type: query.choice("cohort_type", &COHORT_TYPES)?,
         criterion: query.choice("criterion", &CRITERIA)?,
     };
+    if triangle.unit == WINDOWS && triangle.criterion == "on_or_after" {
+        return Err(Problem::bad_request("`criterion` must be on where `unit` is 24h"));
+    }
     render(snapshot, &answer(snapshot, triangle).map_err(problem_of)?)
 }

@@ -125,6 +125,9 @@ fn kpis_and_retention_come_with_their_snapshot() {
     get(sidecar.addr, "/v1/kpis/mood").problem(404);
     get(sidecar.addr, "/v1/retention").problem(404);
     get(sidecar.addr, "/v1/retention?unit=year").problem(400);
+    get(sidecar.addr, "/v1/retention?unit=24h&cohort_type=first_matching").problem(404);
+    let refused = get(sidecar.addr, "/v1/retention?unit=24h&criterion=on_or_after").problem(400);
+    assert_eq!(refused, "`criterion` must be on where `unit` is 24h");
 }
 
 #[test]

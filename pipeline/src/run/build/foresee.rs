@@ -57,7 +57,9 @@ impl<'a> Builder<'a> {
                 Ok(match before {
                     None => Foreseen::new(Outlook::Build, vec!["it is not in the latest snapshot".to_owned()]),
                     Some(tables) if tables.iter().all(|t| t.made_from == key) => Foreseen::new(Outlook::Keep, Vec::new()),
-                    Some(_) => Foreseen::new(Outlook::Build, vec!["its SQL, its configuration, as_of or the watermark is another".to_owned()]),
+                    Some(_) => {
+                        Foreseen::new(Outlook::Build, vec!["its SQL, its configuration, as_of or the watermark is another".to_owned()])
+                    }
                 })
             }
         }

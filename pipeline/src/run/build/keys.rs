@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::{Builder, RunError};
 use crate::domain::raw_tables::RawTable;
 use crate::engine::EngineError;
-use crate::models::graph::Node;
 use crate::models::Model;
+use crate::models::graph::Node;
 use crate::publish::ContentHash;
 use crate::sources::RAW_PREFIX;
 
@@ -111,7 +111,11 @@ impl<'a> Builder<'a> {
 
     /// The key of a stage.
     pub(super) async fn key_of_stage(&mut self, node: Node<'a>) -> Result<String, RunError> {
-        let mut parts = vec![MADE_BY.to_owned(), node.name().to_owned(), format!("{:?} {:?}", self.work.config.learn, self.work.config.declared.segments)];
+        let mut parts = vec![
+            MADE_BY.to_owned(),
+            node.name().to_owned(),
+            format!("{:?} {:?}", self.work.config.learn, self.work.config.declared.segments),
+        ];
         for input in node.reads() {
             parts.push(self.key_of(input).await?);
         }

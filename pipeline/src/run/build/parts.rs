@@ -132,7 +132,7 @@ impl<'a> Builder<'a> {
 fn split(files: &[FileEntry], changed: &DaySet) -> (Vec<FileEntry>, Vec<FileEntry>) {
     let first_new = changed.days().next();
     let is_small = |f: &&FileEntry| f.rows.is_some_and(|rows| rows < SMALL_FILE_ROWS);
-    let just_before = files.iter().filter(|f| bounds(f).zip(first_new).is_some_and(|((_, last), new)| last < new)).next_back().filter(is_small);
+    let just_before = files.iter().rfind(|f| bounds(f).zip(first_new).is_some_and(|((_, last), new)| last < new)).filter(is_small);
     files.iter().cloned().partition(|f| meets(f, changed) || just_before == Some(f))
 }
 

@@ -57,7 +57,8 @@ impl<'a> Builder<'a> {
         let table = model.name.as_str();
         let batches = frame.collect().await.map_err(EngineError::query("execute", table))?;
         let convert = |source| PublishError::Convert { table: table.to_owned(), source };
-        let exact = batches.iter().map(|batch| canonical_batch(batch, rules.exact_schema())).collect::<Result<Vec<_>, _>>().map_err(convert)?;
+        let exact =
+            batches.iter().map(|batch| canonical_batch(batch, rules.exact_schema())).collect::<Result<Vec<_>, _>>().map_err(convert)?;
         let rows = exact.iter().map(|batch| batch.num_rows() as u64).sum();
         self.check(model, self.work.engine.rows(table, exact.clone(), rules.exact_schema())?, rows).await?;
         let before = self.released_before(table).await?;

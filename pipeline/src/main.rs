@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use hachi::commands::{Cli, dispatch, exit};
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match dispatch(Cli::parse()) {

@@ -30,16 +30,7 @@ reject_reason = "why the row can't be used; null = it can"
 not_null = ["source_file", "source_row"]
 accepted = { noise = ["bot", "health_check", "asset", "method", "status", "staff"] }
 ---*/
--- few hashes repeat: only their first rows are remembered
-with originals as (
-    select row_hash, min(source_position) as source_position
-    from raw_access_log
-    where row_hash is not null and problem is null
-    group by row_hash
-    having count(*) > 1
-),
-
-final as (
+with final as (
     select
         log.source_file,
         log.source_row,
@@ -71,17 +62,11 @@ final as (
             when log.ts < timestamptz '1970-01-01T00:00:00Z' then '`ts` is before 1970-01-01'
             when log.ts > $as_of then '`ts` is after as_of'
             when log.actor_id is null then 'no `user_id`, `visitor_id` or `ip`'
-            when log.original_position <> log.source_position then 'duplicate of an earlier row'
+            when log.is_copy then 'duplicate of an earlier row'
         end as reject_reason
-    -- the log is on the right throughout: an engine that keeps the left side in memory then keeps the few
+    -- the log is on the right: an engine that keeps the left side in memory then keeps the few
     from staff
-    right join (
-        select
-            log.*,
-            originals.source_position as original_position
-        from originals
-        right join raw_access_log as log on originals.row_hash = log.row_hash
-    ) as log on staff.user_id = log.user_id
+    right join raw_access_log as log on staff.user_id = log.user_id
 )
 
 select * from final

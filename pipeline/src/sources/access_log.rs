@@ -12,6 +12,7 @@ use twox_hash::XxHash64;
 use super::AccessLogRules;
 use super::agents::Agents;
 use super::conform::Columns;
+use super::copies::IS_COPY;
 use super::identity::{Pseudonyms, Requester};
 use super::paths;
 
@@ -42,6 +43,10 @@ impl Requests<'_> {
     /// When Arrow can't encode the rows.
     pub fn enrich(&self, rules: &AccessLogRules, pseudonyms: &mut Pseudonyms, agents: &mut Agents) -> Result<Columns, ArrowError> {
         let mut columns = Columns::new();
+        if self.wants(IS_COPY) {
+            // Told later, when the rows that came before are known.
+            columns.insert(IS_COPY, Arc::new(BooleanArray::new_null(self.members.len())));
+        }
         if self.wants("row_hash") {
             columns.insert("row_hash", self.row_hashes()?);
         }

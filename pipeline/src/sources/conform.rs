@@ -22,9 +22,6 @@ use super::{AccessLogRules, People};
 use crate::domain::raw_tables::{ColumnType, RawColumn, RawTable};
 use crate::domain::timestamps::LocalDays;
 
-/// Bits of `source_position` that hold the row within its file.
-const FILE_ROWS_BITS: u32 = 36;
-
 /// Stands for an erased member where an id can't be missing.
 const NOBODY: &str = "nobody";
 
@@ -36,8 +33,6 @@ pub type Columns = BTreeMap<&'static str, ArrayRef>;
 pub struct Place<'a> {
     /// Name of the file within its table.
     pub file: &'a str,
-    /// Place of the file among the table's, by name.
-    pub position: u32,
     /// Rows before the batch.
     pub rows_before: u64,
 }
@@ -193,13 +188,10 @@ impl Problems {
 fn bookkeeping(place: Place<'_>, rows: usize, problems: &Problems) -> Columns {
     let first = i64::try_from(place.rows_before).unwrap_or(i64::MAX).saturating_add(1);
     let numbers: Int64Array = (first..).take(rows).collect();
-    // Sorts as file and row do: no file has more rows than fit below its place.
-    let positions: Int64Array = (first.saturating_add(i64::from(place.position) << FILE_ROWS_BITS)..).take(rows).collect();
     let problem: StringArray = (0..rows).map(|row| problems.0.get(&row)).collect();
     Columns::from([
         ("source_file", Arc::new(StringArray::from(vec![place.file; rows])) as ArrayRef),
         ("source_row", Arc::new(numbers)),
-        ("source_position", Arc::new(positions)),
         ("problem", Arc::new(problem)),
     ])
 }

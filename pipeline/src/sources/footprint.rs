@@ -145,7 +145,7 @@ fn digests_of_rows(table: RawTable, matched: &MatchedFile, options: &SourcesOpti
     let failed = |row: u64, message: String| SourceError::Read { path: matched.file.path.clone(), row, message };
     for batch in matched.file.reader()?.with_batch_size(BATCH_ROWS).build().map_err(|e| failed(0, e.to_string()))? {
         let batch = batch.map_err(|e| failed(rows_before, e.to_string()))?;
-        let place = Place { file: &matched.file.name, position: 0, rows_before };
+        let place = Place { file: &matched.file.name, rows_before };
         let conformed = conformer.conform(&batch, &matched.readings, place).map_err(|e| failed(rows_before, e.to_string()))?;
         add_rows(&mut days, &batch, &conformed).map_err(|e| failed(rows_before, e.to_string()))?;
         rows_before += batch.num_rows() as u64;

@@ -13,6 +13,7 @@ mod access_log;
 mod agents;
 mod conform;
 mod convert;
+mod copies;
 mod days;
 mod declared;
 mod error;

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
+use super::copies::IS_COPY;
 use super::schema::conformed;
 use super::stream::{MatchedFile, RawPartition};
 use super::table::SourcesOptions;
@@ -62,6 +63,8 @@ impl TableProvider for RawTableProvider {
             Some(columns) => Arc::new(self.schema().project(columns)?),
             None => self.schema(),
         };
+        // Copies are told by who came first, so all rows must pass one reader in their order.
+        let in_order = schema.index_of(IS_COPY).is_ok().then(|| vec![Arc::new(in_order(&self.parts))]);
         let part = |files: &Arc<Vec<MatchedFile>>| -> Arc<dyn PartitionStream> {
             Arc::new(RawPartition::new(
                 self.table,
@@ -70,9 +73,16 @@ impl TableProvider for RawTableProvider {
                 (Arc::clone(&schema), self.window.clone()),
             ))
         };
-        let parts = self.parts.iter().map(part).collect();
+        let parts = in_order.as_ref().unwrap_or(&self.parts).iter().map(part).collect();
         Ok(Arc::new(StreamingTableExec::try_new(Arc::clone(&schema), parts, None, None, false, limit)?))
     }
+}
+
+/// All files by their place.
+fn in_order(parts: &[Arc<Vec<MatchedFile>>]) -> Vec<MatchedFile> {
+    let mut files: Vec<MatchedFile> = parts.iter().flat_map(|part| part.iter().cloned()).collect();
+    files.sort_by_key(|f| f.file.position);
+    files
 }
 
 /// Files dealt out so that each part gets about as many rows; at least one part.

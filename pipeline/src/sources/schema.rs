@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+use super::copies::IS_COPY;
 use crate::domain::raw_tables::{ColumnType, RawTable};
 
 /// Columns that only the door may see, because they identify people.
@@ -15,7 +16,7 @@ pub const MEMBER_IDS: &[&str] = &["user_id", "target_user_id", "target_id", "ref
 /// Columns before the table's own: where a row stands and what can't be read in it.
 pub fn bookkeeping() -> Vec<Field> {
     let number = |name: &str| Field::new(name, DataType::Int64, true);
-    vec![text("source_file"), number("source_row"), number("source_position"), text("problem")]
+    vec![text("source_file"), number("source_row"), text("problem")]
 }
 
 /// The schema of `raw_<table>`.
@@ -46,7 +47,7 @@ pub fn date_name(table: RawTable, time: &str) -> &'static str {
 fn access_log_fields() -> Vec<Field> {
     let flag = |name: &str| Field::new(name, DataType::Boolean, true);
     vec![
-        Field::new("row_hash", DataType::Int64, true),
+        flag(IS_COPY),
         text("actor_id"),
         text("event"),
         text("course_id"),

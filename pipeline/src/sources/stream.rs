@@ -16,6 +16,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::SourceError;
 use super::conform::{Conformer, Place};
+use super::copies::Copies;
 use super::locate::LocatedFile;
 use super::match_columns::Reading;
 use super::table::SourcesOptions;
@@ -75,9 +76,13 @@ impl PartitionStream for RawPartition {
         let mut builder = RecordBatchReceiverStreamBuilder::new(Arc::clone(&self.schema), WAITING_BATCHES);
         let (sender, files) = (builder.tx(), Arc::clone(&self.files));
         let window = self.window.clone().map(|days| Window::new(self.table, days, Arc::clone(&self.options)));
-        let worked_out = if window.is_some() { Window::with_date(&self.schema) } else { Arc::clone(&self.schema) };
+        let mut worked_out = if window.is_some() { Window::with_date(&self.schema) } else { Arc::clone(&self.schema) };
+        let copies = Copies::wanted(&self.schema);
+        if copies.is_some() {
+            worked_out = Copies::with_hash(&worked_out);
+        }
         let conformer = self.options.conformer(self.table, worked_out);
-        let mut sending = Sending { conformer, window, columns: self.schema.fields().len(), sender };
+        let mut sending = Sending { conformer, window, copies, columns: self.schema.fields().len(), sender };
         // Reading and conforming is work, not waiting.
         builder.spawn_blocking(move || {
             for matched in files.iter() {
@@ -99,6 +104,7 @@ fn external(error: SourceError) -> DataFusionError {
 struct Sending {
     conformer: Conformer,
     window: Option<Window>,
+    copies: Option<Copies>,
     columns: usize,
     sender: Batches,
 }
@@ -123,7 +129,7 @@ impl Sending {
             let mask = ProjectionMask::roots(builder.parquet_schema(), indices.iter().copied());
             for batch in builder.with_projection(mask).build().map_err(|e| failed(rows_before, e.to_string()))? {
                 let batch = batch.map_err(|e| failed(rows_before, e.to_string()))?;
-                let place = Place { file: &file.name, position: file.position, rows_before };
+                let place = Place { file: &file.name, rows_before };
                 let conformed = self.conform(&batch, &readings, place).map_err(|e| failed(rows_before, e.to_string()))?;
                 rows_before += batch.num_rows() as u64;
                 if conformed.num_rows() > 0 && self.sender.blocking_send(Ok(conformed)).is_err() {
@@ -138,11 +144,14 @@ impl Sending {
     }
 
     fn conform(&mut self, batch: &RecordBatch, readings: &[Reading], place: Place<'_>) -> Result<RecordBatch, ArrowError> {
-        let conformed = self.conformer.conform(batch, readings, place)?;
-        match &self.window {
-            None => Ok(conformed),
-            Some(window) => window.cut(&conformed, self.columns),
+        let mut conformed = self.conformer.conform(batch, readings, place)?;
+        if let Some(window) = &self.window {
+            conformed = window.cut(&conformed)?;
         }
+        if let Some(copies) = &mut self.copies {
+            conformed = copies.tell(&conformed)?;
+        }
+        conformed.project(&(0..self.columns).collect::<Vec<_>>())
     }
 }
 

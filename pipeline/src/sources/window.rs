@@ -42,15 +42,14 @@ impl Window {
         Arc::new(Schema::new(wanted.fields().iter().cloned().chain([date]).collect::<Vec<_>>()))
     }
 
-    /// The wanted rows of `conformed`, with its first `columns` columns.
+    /// The wanted rows of `conformed`.
     ///
     /// # Errors
     /// When the local day is not among its columns.
-    pub fn cut(&self, conformed: &RecordBatch, columns: usize) -> Result<RecordBatch, ArrowError> {
+    pub fn cut(&self, conformed: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let dates = conformed.column(conformed.schema().index_of(DATE)?).as_primitive::<Date32Type>();
         let wanted: BooleanArray = dates.iter().map(|day| Some(self.days.contains(day))).collect();
-        let projected = conformed.project(&(0..columns).collect::<Vec<_>>())?;
-        if wanted.true_count() == wanted.len() { Ok(projected) } else { filter_record_batch(&projected, &wanted) }
+        if wanted.true_count() == wanted.len() { Ok(conformed.clone()) } else { filter_record_batch(conformed, &wanted) }
     }
 
     fn wants(&self, group: GroupDays) -> bool {

@@ -146,3 +146,16 @@ fn no_key_is_made_for_a_question() {
     assert_holds(&error, &["no pseudonym key at", "pseudonym.key", "`hachi run` makes one", "privacy.key_file"]);
     assert!(!site.key().exists());
 }
+
+#[test]
+fn a_part_is_not_put_beside_tables_that_name_an_erased_member() {
+    let site = run_without("nobody", "nobody");
+    let erased = &known_members()[0];
+    site.write("lists/erased.txt", erased);
+    let refused = site.hachi(&["run", "--as-of", AS_OF, "--select", "area:retention"]).failed(3);
+    assert_holds(&refused, &["erased members has changed", "without `--select`"]);
+    site.hachi(&["run", "--as-of", AS_OF]).ok();
+    // Snapshots of before keep their files until they are collected.
+    let name = pseudonym(&site, erased);
+    assert_eq!(site.column(&format!("select count(*) from member_days where user_id = '{name}'")), ["0"]);
+}

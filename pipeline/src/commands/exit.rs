@@ -29,7 +29,7 @@ pub fn code(error: &anyhow::Error) -> u8 {
     }
     if let Some(run) = error.downcast_ref::<RunError>() {
         return match run {
-            RunError::Config(_) | RunError::OtherKey => CONFIGURATION,
+            RunError::Config(_) | RunError::OtherKey | RunError::OtherErased => CONFIGURATION,
             RunError::Source(_) | RunError::NoDays => INPUT,
             RunError::Model(model) => model_code(model),
             _ => FAILURE,

@@ -1,6 +1,6 @@
 //! `hachi plan`: the graph of tables, what a run would do with each, with which days, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,6 +9,9 @@ use super::run::Extents;
 use super::{open, output};
 use crate::models::{Action, Catalog, Kind, Plan, Selection, Step};
 use crate::run::{Foreseen, Outlook, RunRequest, foresee, graph_of};
+
+/// Widest cell of the table, characters.
+const CELL_CHARS: usize = 60;
 
 /// Arguments of `hachi plan`.
 #[derive(Debug, clap::Args)]
@@ -52,25 +55,43 @@ pub fn plan(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         plan.steps.into_iter().map(|step| Planned { foreseen: foreseen.remove(&step.name), step }).collect()
     } else {
         let catalog = Catalog::load(config.models.as_deref())?;
-        let plan = Plan::new(&graph_of(&catalog)?, &selection, &std::collections::BTreeSet::new())?;
+        let plan = Plan::new(&graph_of(&catalog)?, &selection, &BTreeSet::new())?;
         plan.steps.into_iter().map(|step| Planned { step, foreseen: None }).collect::<Vec<_>>()
     };
     if arguments.json {
         output::print(format_args!("{}", serde_json::to_string_pretty(&serde_json::json!({ "steps": steps }))?))?;
     } else {
         let head = ["action", "kind", "area", "name", "days", "why"];
-        output::print(format_args!("{}", output::table(&head, steps.iter().map(row).collect(), &[])))?;
+        let needed = needed(&steps);
+        output::print(format_args!("{}", output::table(&head, steps.iter().map(|s| row(s, &needed)).collect(), &[])))?;
     }
     Ok(())
 }
 
-fn row(planned: &Planned) -> Vec<String> {
+/// Names of the tables that something which is computed reads.
+fn needed(steps: &[Planned]) -> BTreeSet<&str> {
+    let mut needed = BTreeSet::new();
+    for planned in steps.iter().rev() {
+        let is_read = planned.step.writes.iter().any(|table| needed.contains(table.as_str()));
+        let is_computed = match planned.foreseen.as_ref().map(|f| &f.outlook) {
+            Some(Outlook::Needed) => is_read,
+            Some(Outlook::Keep) => false,
+            Some(Outlook::Build | Outlook::Days) | None => planned.step.action == Action::Build,
+        };
+        if is_computed {
+            needed.extend(planned.step.reads.iter().map(String::as_str));
+        }
+    }
+    needed
+}
+
+fn row(planned: &Planned, needed: &BTreeSet<&str>) -> Vec<String> {
     let step = &planned.step;
     let action = match (step.action, planned.foreseen.as_ref().map(|f| &f.outlook)) {
         (Action::Reuse, _) | (Action::Build, Some(Outlook::Keep)) => "reuse",
-        (Action::Skip, _) => "skip",
         (Action::Build, Some(Outlook::Days)) => "days",
-        (Action::Build, Some(Outlook::Needed)) => "needed",
+        (Action::Build, Some(Outlook::Needed)) if needed.contains(step.name.as_str()) => "needed",
+        (Action::Skip, _) | (Action::Build, Some(Outlook::Needed)) => "skip",
         (Action::Build, _) => "build",
     };
     let kind = match step.kind {
@@ -80,5 +101,13 @@ fn row(planned: &Planned) -> Vec<String> {
         Kind::View => "view",
     };
     let (days, why) = planned.foreseen.as_ref().map(|f| (f.days.clone(), f.reasons.join("; "))).unwrap_or_default();
-    vec![action.to_owned(), kind.to_owned(), step.area.clone(), step.name.clone(), days, why]
+    vec![action.to_owned(), kind.to_owned(), step.area.clone(), step.name.clone(), cut(&days), cut(&why)]
+}
+
+/// A text that leaves room for others; all of it is in the JSON.
+fn cut(text: &str) -> String {
+    if text.chars().count() <= CELL_CHARS {
+        return text.to_owned();
+    }
+    text.chars().take(CELL_CHARS - 1).chain(['…']).collect()
 }

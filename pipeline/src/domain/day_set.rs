@@ -60,6 +60,13 @@ impl DaySet {
         Self { days: self.days.difference(&other.days).copied().collect(), undated: self.undated && !other.undated }
     }
 
+    /// These days up to `last`.
+    #[must_use]
+    pub fn until(mut self, last: i32) -> Self {
+        self.days.retain(|day| *day <= last);
+        self
+    }
+
     /// Only the days; rows without a day are left out.
     #[must_use]
     pub fn dated(&self) -> Self {

@@ -129,6 +129,10 @@ pub struct Privacy {
     pub rests: BTreeMap<String, String>,
     /// Sets of columns: rows that differ in these alone add up to a total that can be known.
     pub totals: Vec<Vec<String>>,
+    /// The column that says whether a row's numbers will stay: until then they are held back, since day by day they would tell
+    /// who came to them, and a number once shown would have to stand when it is final.
+    #[serde(rename = "final")]
+    pub is_final: Option<String>,
 }
 
 /// A count of members.

@@ -25,7 +25,7 @@ pub fn check(header: &Header) -> Result<(), String> {
 /// All columns that are named but those of the grain.
 fn named(privacy: &Privacy) -> impl Iterator<Item = &String> {
     let ratios = privacy.ratios.iter().flat_map(|(column, parts)| parts.iter().chain([column]));
-    privacy.counts.keys().chain(ratios).chain(privacy.rests.keys())
+    privacy.counts.keys().chain(ratios).chain(privacy.rests.keys()).chain(&privacy.is_final)
 }
 
 fn is_count(privacy: &Privacy, column: &str, count: &str) -> Result<(), String> {

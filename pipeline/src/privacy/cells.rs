@@ -21,6 +21,10 @@ pub(super) struct Cells {
     /// What it was when it was hidden, where the snapshot before hid it.
     pub hidden_at: Vec<Option<i64>>,
     pub is_hidden: Vec<bool>,
+    /// Whether it is shown with what the snapshot before showed.
+    pub is_old: Vec<bool>,
+    /// What the snapshot before showed.
+    before: Vec<Option<i64>>,
 }
 
 impl Cells {
@@ -41,6 +45,8 @@ impl Cells {
             exact,
             hidden_at: vec![None; cells],
             is_hidden: vec![false; cells],
+            is_old: vec![false; cells],
+            before: vec![None; cells],
         })
     }
 
@@ -56,18 +62,30 @@ impl Cells {
 
     /// A number that is less than `k` away from the one that was shown stays what was shown.
     pub fn recall_shown(&mut self, earlier: &Earlier, (column, k): (usize, i64), positions: &HashMap<String, usize>) {
-        for (cell, key) in self.grid.keys.iter().enumerate() {
-            let shown = positions.get(key).and_then(|&row| earlier.number(column, row));
-            let near = shown.filter(|before| self.exact[cell].is_some_and(|now| before.abs_diff(now) < k.unsigned_abs()));
-            if near.is_some() {
-                self.shown[cell] = near;
+        let grid = Rc::clone(&self.grid);
+        for (cell, key) in grid.keys.iter().enumerate() {
+            self.before[cell] = positions.get(key).and_then(|&row| earlier.number(column, row));
+            let is_near = |before: i64| self.exact[cell].is_some_and(|now| before != now && before.abs_diff(now) < k.unsigned_abs());
+            if self.before[cell].is_some_and(is_near) {
+                self.keep_old(cell);
             }
         }
     }
 
+    /// Whether the snapshot before showed a number.
+    pub fn was_shown(&self, cell: usize) -> bool {
+        self.before[cell].is_some()
+    }
+
+    /// Shows what the snapshot before showed.
+    pub fn keep_old(&mut self, cell: usize) {
+        self.shown[cell] = self.before[cell];
+        self.is_old[cell] = true;
+    }
+
     /// Whether `cell` is shown with an older number.
     pub fn is_kept(&self, cell: usize) -> bool {
-        !self.is_hidden[cell] && self.shown[cell] != self.exact[cell]
+        !self.is_hidden[cell] && self.is_old[cell]
     }
 
     /// What is shown in a row.

@@ -6,6 +6,16 @@ use thiserror::Error;
 /// A table that can't be protected.
 #[derive(Debug, Error)]
 pub enum PrivacyError {
+    /// A column that says whether numbers are final holds something else.
+    #[error("`[privacy]` of `{table}` calls `{column}` final, which is {found}; name a column of true and false")]
+    Flag {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
     /// The select lacks a column of the header.
     #[error("`[privacy]` of `{table}` names `{column}`, which its select does not yield; name a column that it yields")]
     Missing {

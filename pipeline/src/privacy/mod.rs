@@ -11,8 +11,8 @@
 //! - where the cells of a *line*, which add up to a known total, would tell a hidden one: what is hidden of a line is at least two
 //!   cells, of k members together, and for parts also k members left out.
 //!
-//! A cell that was shown keeps the number it was shown with until it is k away from it: of two snapshots, none tells what a few
-//! members did in between. Pure: what was shown and hidden before is handed in. What does not belong: which columns count
+//! A cell that was shown keeps the number it was shown with until it is k away from it, and with it the row: of two snapshots, none
+//! tells what a few members did in between. Numbers that still grow from day to day are not shown until they are final. Pure: what was shown and hidden before is handed in. What does not belong: which columns count
 //! members, which a model's header says.
 
 mod before;
@@ -22,6 +22,7 @@ mod error;
 mod grid;
 mod ledger;
 mod lines;
+mod parted;
 mod release;
 mod rules;
 mod small;

@@ -11,6 +11,7 @@ use super::before::{Before, Earlier, Hidden};
 use super::cells::Cells;
 use super::grid::Grid;
 use super::lines::hide_complements;
+use super::parted::Parted;
 use super::rules::CountRule;
 use super::small::hide_small;
 use super::write::{Then, write};
@@ -35,26 +36,56 @@ pub fn release(rules: &Rules, rows: &[RecordBatch], k: u64, before: Option<Befor
     let k = i64::try_from(k).unwrap_or(i64::MAX);
     // Of groups of one, there is nothing to hide and nothing to keep.
     let before = before.filter(|_| k > 1);
+    let parted = Parted::new(rules, exact, k).map_err(failed())?;
     let earlier = before.map(|before| Earlier::new(before.rows, rules.exact_schema())).transpose().map_err(failed())?.flatten();
-    let grids = grids(rules, &exact, earlier.as_ref()).map_err(failed())?;
-    let mut cells: Vec<Cells> = Vec::with_capacity(rules.counts.len());
-    for rule in &rules.counts {
+    let grids = grids(rules, &parted.last, earlier.as_ref()).map_err(failed())?;
+    let mut cells = columns(rules, &parted.last, (&grids, earlier.as_ref()), (k, before))?;
+    age_together(rules, &mut cells);
+    for (at, rule) in rules.counts.iter().enumerate() {
+        let (wholes, parts) = cells.split_at_mut(at);
+        let whole = rule.of.map(|of| &wholes[of]);
+        hide_small(&mut parts[0], whole, k);
+        hide_complements(&mut parts[0], whole, k);
+    }
+    let then = earlier.as_ref().map(|earlier| Then { earlier, rows: rows_then(&grids[&rules.grain]) });
+    let released = write(rules, &parted.last, &cells, then.as_ref()).map_err(failed())?;
+    let released = parted.join(rules, released).map_err(failed())?;
+    Ok(Released { batches: vec![released], hidden: hidden(rules, &cells, before, k) })
+}
+
+type Known<'a> = (&'a Grids, Option<&'a Earlier>);
+
+/// The cells of each count, with what the snapshot before showed and hid of them.
+fn columns(
+    rules: &Rules,
+    exact: &RecordBatch,
+    (grids, earlier): Known<'_>,
+    (k, before): (i64, Option<Before<'_>>),
+) -> Result<Vec<Cells>, PrivacyError> {
+    let of_rule = |rule: &CountRule| {
         let (grid, positions) = &grids[&rule.by];
-        let mut column = Cells::new(grid, &exact, rule.column).ok_or_else(|| differs(rules, rule))?;
+        let mut column = Cells::new(grid, exact, rule.column).ok_or_else(|| differs(rules, rule))?;
         if let Some(before) = before {
             column.recall_hidden(rules.name(rule.column), before.hidden);
         }
-        if let Some(earlier) = &earlier {
+        if let Some(earlier) = earlier {
             column.recall_shown(earlier, (rule.column, k), positions);
         }
-        let whole = rule.of.map(|of| &cells[of]);
-        hide_small(&mut column, whole, k);
-        hide_complements(&mut column, whole, k);
-        cells.push(column);
+        Ok(column)
+    };
+    rules.counts.iter().map(of_rule).collect()
+}
+
+/// The numbers of one row are of one snapshot: where one must stay what was shown, so do the others.
+fn age_together(rules: &Rules, cells: &mut [Cells]) {
+    let of_row: Vec<usize> = (0..cells.len()).filter(|&at| rules.counts[at].by == rules.grain).collect();
+    let Some(&first) = of_row.first() else { return };
+    for cell in 0..cells[first].exact.len() {
+        let is_old = of_row.iter().any(|&at| cells[at].is_old[cell]);
+        if is_old && of_row.iter().all(|&at| cells[at].was_shown(cell)) {
+            of_row.iter().for_each(|&at| cells[at].keep_old(cell));
+        }
     }
-    let then = earlier.as_ref().map(|earlier| Then { earlier, rows: rows_then(&grids[&rules.grain]) });
-    let released = write(rules, &exact, &cells, then.as_ref()).map_err(failed())?;
-    Ok(Released { batches: vec![released], hidden: hidden(rules, &cells, before, k) })
 }
 
 /// By the columns that counts depend on: the cells, and the rows of the snapshot before by their keys.

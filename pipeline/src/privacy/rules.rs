@@ -26,6 +26,8 @@ pub struct Rules {
     /// Column and position of its count in `counts`.
     pub(super) rests: Vec<(usize, usize)>,
     pub(super) totals: Vec<Vec<usize>>,
+    /// Column of truth values: whether the numbers of a row will stay.
+    pub(super) is_final: Option<usize>,
     exact: SchemaRef,
 }
 
@@ -61,6 +63,7 @@ impl Rules {
             counts,
             ratios: privacy.ratios.iter().map(ratio).collect::<Result<_, PrivacyError>>()?,
             rests: privacy.rests.iter().map(rest).collect::<Result<_, PrivacyError>>()?,
+            is_final: privacy.is_final.as_ref().map(|column| columns.flag(column)).transpose()?,
             totals: privacy.totals.iter().map(|set| columns.all(set)).collect::<Result<_, _>>()?,
             grain,
             exact: Arc::clone(schema),
@@ -78,6 +81,12 @@ impl Rules {
     pub fn released_schema(&self) -> SchemaRef {
         let fields = self.exact.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
         Arc::new(Schema::new(fields.chain([Field::new(SUPPRESSED, DataType::Boolean, true)]).collect::<Vec<_>>()))
+    }
+
+    /// Columns whose numbers are held back.
+    pub(super) fn protected(&self) -> impl Iterator<Item = usize> {
+        let counts = self.counts.iter().map(|rule| rule.column);
+        counts.chain(self.ratios.iter().map(|[ratio, ..]| *ratio)).chain(self.rests.iter().map(|(column, _)| *column))
     }
 
     /// The name of a column.
@@ -98,6 +107,14 @@ impl Columns<'_> {
 
     fn all(&self, names: &[String]) -> Result<Vec<usize>, PrivacyError> {
         names.iter().map(|name| self.one(name)).collect()
+    }
+
+    fn flag(&self, name: &str) -> Result<usize, PrivacyError> {
+        let column = self.one(name)?;
+        match self.schema.field(column).data_type() {
+            DataType::Boolean => Ok(column),
+            other => Err(PrivacyError::Flag { table: self.table.to_owned(), column: name.to_owned(), found: other.to_string() }),
+        }
     }
 
     fn count(&self, name: &str) -> Result<usize, PrivacyError> {

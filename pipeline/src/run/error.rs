@@ -62,6 +62,9 @@ pub enum RunError {
         "the latest snapshot was published with another pseudonym key, so its tables can't be joined with new ones; give `privacy.key_file` the key it was published with, or run without `--select`"
     )]
     OtherKey,
+    /// Members that are erased by now are in what would be reused.
+    #[error("the list of erased members has changed since the latest snapshot, whose tables may name them; run once without `--select`")]
+    OtherErased,
     /// No day has landed.
     #[error("no row with a time up to `as_of` was found in any source, so there is no day to compute; check the paths under `[sources]`")]
     NoDays,

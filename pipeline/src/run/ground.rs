@@ -43,8 +43,13 @@ impl Ground {
         let parent = latest(lake).await?;
         let plan = Plan::new(graph, &request.selection, &kept_tables(parent.as_ref()))?;
         let is_same_key = parent.as_ref().is_none_or(|latest| latest.hashes.fits_key(&project.key.fingerprint()));
-        if !is_same_key && plan.steps.iter().any(|step| step.action == Action::Reuse) {
+        let reuses = plan.steps.iter().any(|step| step.action == Action::Reuse);
+        if reuses && !is_same_key {
             return Err(RunError::OtherKey);
+        }
+        let erased = project.people.erased_fingerprint(&project.key);
+        if reuses && parent.as_ref().is_some_and(|latest| !latest.hashes.erased.is_empty() && latest.hashes.erased != erased) {
+            return Err(RunError::OtherErased);
         }
         let engine = Engine::open(project.config.engine, scratch)?;
         let raw = RawInputs::open(project, (lake, parent.as_ref()), (request.as_of, &request.extent)).await?;

@@ -100,6 +100,13 @@ impl RawInputs {
         all
     }
 
+    /// The last day after which no table has rows: that after the last one of any raw table, now or in the last run.
+    pub fn horizon(&self) -> i32 {
+        let tables = self.now.tables.values().chain(self.before.tables.values());
+        let last = tables.flat_map(|t| &t.files).flat_map(|f| &f.days).filter_map(|(day, _)| *day).max();
+        last.map_or(i32::MAX, |day| day.saturating_add(1))
+    }
+
     /// What the next run compares with. A table in `behind` has changes that not everything has been built with: it stays as
     /// the last run saw it, so that they are found again.
     pub fn record(&self, behind: impl Fn(RawTable) -> bool) -> RawDays {

@@ -36,6 +36,7 @@ pub(super) async fn publish(
         sql: project.catalog.hash().to_owned(),
         config: project.config.hash.clone(),
         key: project.key.fingerprint(),
+        erased: project.people.erased_fingerprint(&project.key),
     };
     manifest.tables = builder.tables.into_values().collect();
     manifest.state = builder.state.into_values().collect();

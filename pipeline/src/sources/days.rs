@@ -111,7 +111,8 @@ impl TableDays {
         }
         if self.as_of != before.as_of {
             let first = local_day(self.as_of.min(before.as_of));
-            change.since_as_of = now.into_keys().filter(|day| day.is_none_or(|day| day >= first)).collect();
+            let since: DaySet = now.into_keys().filter(|day| day.is_none_or(|day| day >= first)).collect();
+            change.since_as_of = since.without(&change.new).without(&change.late);
         }
         change
     }

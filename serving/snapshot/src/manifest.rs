@@ -72,6 +72,9 @@ pub struct Hashes {
     /// Fingerprint of the pseudonym key; empty where no pseudonyms are published.
     #[serde(default)]
     pub key: String,
+    /// Fingerprint of the list of erased members; empty in snapshots that do not say.
+    #[serde(default)]
+    pub erased: String,
 }
 
 impl Hashes {

@@ -74,6 +74,8 @@ impl<'a> Builder<'a> {
                 change.reasons.extend(of_input.reasons.iter().map(root));
             }
         }
+        let horizon = self.work.raw.horizon();
+        (change.all, change.changed) = (change.all.until(horizon), change.changed.until(horizon));
         change.reasons.sort();
         change.reasons.dedup();
         change

@@ -1,5 +1,5 @@
 /*---
-description = "One row for each local day on which a member was active: did anything but be charged or refunded, which happens without the member; a purchase is an act"
+description = "One row for each local day on which a member was active: did anything other than be charged or refunded, which happens without the member, or end the membership (an act of the kinds of retention.end); a purchase is an act"
 kind = "table"
 grain = ["user_id", "event_date"]
 sort = []
@@ -10,7 +10,7 @@ day = "event_date"
 [columns]
 user_id = "pseudonym of the member"
 event_date = "local day of the community"
-events = "acts"
+events = "acts, those of the kinds of retention.end left out"
 page_views = "page views, lesson views included"
 lesson_views = "views of lessons"
 courses = "distinct courses touched"
@@ -30,7 +30,8 @@ with acts as (
         $start_any or kind in ($start_kinds) as is_start,
         $return_any or kind in ($return_kinds) as is_return
     from events
-    where kind not in ('payment', 'refund')
+    -- to leave is no sign of activity: who does nothing else was not there
+    where kind not in ('payment', 'refund', $end_kinds)
 ),
 
 -- distinct courses in two steps: a distinct count over this many groups does not fit in memory

@@ -1,12 +1,12 @@
 /*---
-description = "Every member but staff, from the members' table and from what was done; joined_date falls back to the first act"
+description = "Every member but staff, from the members' table and from what was done; joined_date falls back to the first act or payment. Who is known only by ending the membership is not in it: nothing says when that member joined"
 kind = "scratch"
 grain = ["user_id"]
 sort = []
 
 [columns]
 user_id = "pseudonym of the member"
-joined_date = "local day of joining; of the first act where the members' table does not say"
+joined_date = "local day of joining; of the first act or payment where the members' table does not say"
 
 [checks]
 not_null = ["user_id", "joined_date"]

@@ -1,5 +1,5 @@
 /*---
-description = "First and last instant of a member's activity by local day and UTC day: what 24-hour windows are counted from, since a UTC day has at most one of their bounds"
+description = "First and last instant of a member's activity, as in member_days, by local day and UTC day: what 24-hour windows are counted from, since a UTC day has at most one of their bounds"
 kind = "state"
 grain = ["user_id", "event_date", "utc_date"]
 sort = []
@@ -20,7 +20,7 @@ not_null = ["user_id", "event_date", "utc_date", "first_at", "last_at"]
 with acts as (
     select user_id, event_date, cast(ts at time zone 'UTC' as date) as utc_date, ts
     from events
-    where kind not in ('payment', 'refund')
+    where kind not in ('payment', 'refund', $end_kinds)
 ),
 
 final as (

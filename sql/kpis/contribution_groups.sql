@@ -35,7 +35,7 @@ groups as (
         measured.active - measured.contributors as readers
     from kpi_days as days
     inner join measured on days.event_date = measured.event_date
-    where measured.active > 0 and measured.contributors is not null
+    where measured.active is not null and measured.contributors is not null
 ),
 
 final as (

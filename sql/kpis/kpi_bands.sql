@@ -1,5 +1,5 @@
 /*---
-description = "What each KPI's same weekdays of the 8 weeks before let expect of a local day; no row where fewer than 5 of them are complete and rest on min_group people or more"
+description = "What each KPI's same weekdays of the 3 weeks before let expect of a local day, and how far off that usually is; no row where one of the three is not complete or rests on fewer than min_group people, or where fewer than 28 of the 56 days before can tell how far off it is"
 kind = "scratch"
 grain = ["kpi", "event_date"]
 sort = []
@@ -7,53 +7,68 @@ sort = []
 [columns]
 kpi = "name of the KPI"
 event_date = "local day that is judged"
-expected = "median of the values of these days"
-low = "expected less 3 x the largest of: 1.4826 x the median absolute deviation, 2 % of expected, 1 of a plain number, 0.005 of a ratio; not below 0 unless a value was"
+expected = "median of the values of these 3 days"
+low = "expected less the largest of: 4 x the mean distance of the values of the 56 days before from what was expected of them, 6 % of expected, 3 of a plain number, 0.015 of a ratio; not below 0 unless a value was"
 high = "expected plus the same; of a share not above 1"
 
 [checks]
 not_null = ["kpi", "event_date", "expected", "low", "high"]
 ---*/
-with weeks as (
-    select cast(7 * weeks as int) as days from (select unnest(generate_series(1, 8)) as weeks) as numbers
+-- only numbers that can be published: a band must not tell of those held back
+with published as (
+    select kpi, event_date, value, denominator is not null as is_ratio
+    from kpi_points
+    where is_complete and people >= $min_group
 ),
 
--- only numbers that can be published: a band must not tell of those held back
-history as (
-    select points.kpi, points.event_date + weeks.days as event_date, points.value, points.denominator is not null as is_ratio
-    from kpi_points as points
-    cross join weeks
-    where points.is_complete and points.people >= $min_group
+weeks as (
+    select cast(7 * weeks as int) as days from (select unnest(generate_series(1, 3)) as weeks) as numbers
 ),
 
 medians as (
-    select kpi, event_date, median(value) as expected, min(value) as lowest, bool_or(is_ratio) as is_ratio
-    from history
-    group by kpi, event_date
-    having count(*) >= 5
+    select
+        published.kpi,
+        published.event_date + weeks.days as event_date,
+        median(published.value) as expected,
+        min(published.value) as lowest,
+        bool_or(published.is_ratio) as is_ratio
+    from published
+    cross join weeks
+    group by published.kpi, published.event_date + weeks.days
+    having count(*) = 3
 ),
 
-deviations as (
-    select history.kpi, history.event_date, median(abs(history.value - medians.expected)) as mad
+misses as (
+    select medians.*, abs(published.value - medians.expected) as miss
     from medians
-    inner join history on medians.kpi = history.kpi and medians.event_date = history.event_date
-    group by history.kpi, history.event_date
+    left join published on medians.kpi = published.kpi and medians.event_date = published.event_date
+),
+
+-- by the misses of the same rule: of windows that overlap, and of weekdays, nothing needs to be assumed
+usual as (
+    select kpi, event_date, expected, lowest, is_ratio, avg(miss) over before as miss, count(miss) over before as misses
+    from misses
+    window before as (
+        partition by kpi
+        order by event_date
+        range between interval '56 days' preceding and interval '1 day' preceding
+    )
 ),
 
 -- the floors keep a number that hardly ever changed from being unusual as soon as it does
 margins as (
     select
-        medians.kpi,
-        medians.event_date,
-        medians.expected,
-        medians.lowest,
-        3 * greatest(
-            1.4826 * deviations.mad,
-            0.02 * abs(medians.expected),
-            case when medians.is_ratio then cast(0.005 as double) else cast(1 as double) end
+        kpi,
+        event_date,
+        expected,
+        lowest,
+        greatest(
+            4 * miss,
+            0.06 * abs(expected),
+            case when is_ratio then cast(0.015 as double) else cast(3 as double) end
         ) as margin
-    from medians
-    inner join deviations on medians.kpi = deviations.kpi and medians.event_date = deviations.event_date
+    from usual
+    where misses >= 28
 ),
 
 final as (

@@ -26,8 +26,8 @@ is_share = true
 with sums as (
     select
         event_date,
-        max(amount_30) filter (where measure = 'converted') as converted,
-        max(amount_30) filter (where measure = 'joined') as joined
+        coalesce(max(amount_30) filter (where measure = 'converted'), 0) as converted,
+        coalesce(max(amount_30) filter (where measure = 'joined'), 0) as joined
     from window_sums
     where measure in ('converted', 'joined')
     group by event_date
@@ -43,7 +43,7 @@ final as (
     from kpi_days as days
     cross join first_payment
     inner join sums on days.event_date = sums.event_date
-    where sums.joined > 0 and first_payment.event_date is not null
+    where first_payment.event_date is not null
 )
 
 select * from final

@@ -38,7 +38,7 @@ final as (
     from kpi_days as days
     inner join measured on days.event_date = measured.event_date
     -- payments may reach further back than the access log: without lessons there is nothing to take part in
-    where measured.whole > 0 and measured.part is not null
+    where measured.whole is not null and measured.part is not null
 )
 
 select * from final

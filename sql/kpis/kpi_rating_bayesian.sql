@@ -7,7 +7,7 @@ sort = []
 [columns]
 event_date = "local day of the community: the last of the window"
 numerator = "millionths of a star: ratings of the last 30 days, added up, with 10 more at the mean of all ratings before them"
-denominator = "a million times the number of these ratings"
+denominator = "a million times the number of these ratings; 0 = none in the last 30 days"
 people = "distinct members who rated in the last 30 days"
 
 [checks]
@@ -61,12 +61,16 @@ final as (
                 ($rating_min + $rating_max) * 500000
             )
         ) as bigint) as numerator,
-        1000000 * (windowed.ratings - windowed.prior_ratings + 10) as denominator,
+        -- without a rating in the window there is nothing to steady
+        case
+            when windowed.ratings > windowed.prior_ratings then 1000000 * (windowed.ratings - windowed.prior_ratings + 10)
+            else 0
+        end as denominator,
         measured.members as people
     from kpi_days as days
     inner join windowed on days.event_date = windowed.event_date
     inner join daily_members as measured on days.event_date = measured.event_date
-    where measured.measure = 'rater_30' and windowed.ratings > windowed.prior_ratings
+    where measured.measure = 'rater_30'
 )
 
 select * from final

@@ -26,8 +26,8 @@ is_share = false
 with sums as (
     select
         event_date,
-        max(amount_30) filter (where measure = 'refunds') as refunds,
-        max(amount_30) filter (where measure = 'charges') as charges
+        coalesce(max(amount_30) filter (where measure = 'refunds'), 0) as refunds,
+        coalesce(max(amount_30) filter (where measure = 'charges'), 0) as charges
     from window_sums
     where measure in ('refunds', 'charges')
     group by event_date
@@ -36,7 +36,7 @@ with sums as (
 measured as (
     select
         event_date,
-        max(members) filter (where measure = 'charged_30') as charged,
+        coalesce(max(members) filter (where measure = 'charged_30'), 0) as charged,
         max(members) filter (where measure = 'refunded_30') as refunded
     from daily_members
     where measure in ('charged_30', 'refunded_30')
@@ -52,7 +52,6 @@ final as (
     from kpi_days as days
     inner join sums on days.event_date = sums.event_date
     inner join measured on days.event_date = measured.event_date
-    where sums.charges > 0
 )
 
 select * from final

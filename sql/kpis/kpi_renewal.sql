@@ -25,4 +25,3 @@ is_share = true
 ---*/
 select event_date, renewed as numerator, due as denominator, due as people
 from due_renewals
-where due > 0

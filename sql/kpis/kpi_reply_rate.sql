@@ -27,7 +27,7 @@ with sums as (
     select
         event_date,
         coalesce(max(amount_30) filter (where measure = 'answered'), 0) as part,
-        max(amount_30) filter (where measure = 'topics') as whole
+        coalesce(max(amount_30) filter (where measure = 'topics'), 0) as whole
     from window_sums
     where measure in ('answered', 'topics')
     group by event_date
@@ -38,7 +38,7 @@ final as (
     from kpi_days as days
     inner join sums on days.event_date = sums.event_date
     inner join daily_members as measured on days.event_date = measured.event_date
-    where measured.measure = 'creator_30' and sums.whole > 0
+    where measured.measure = 'creator_30'
 )
 
 select * from final

@@ -31,4 +31,4 @@ select
 from kpi_days as days
 inner join window_sums as sums on days.event_date = sums.event_date
 inner join daily_members as measured on days.event_date = measured.event_date
-where sums.measure = 'active_days' and measured.measure = 'active_30' and measured.members > 0
+where sums.measure = 'active_days' and measured.measure = 'active_30'

@@ -1,5 +1,5 @@
 /*---
-description = "Members by what became of them in each local day, week and month that has begun by the watermark: new, returning, resurrecting or dormant; any act but a charge is activity, what comes after the watermark is not counted. Periods run from the first with anyone in it; later ones without are rows of zeros"
+description = "Members by what became of them in each local day, week and month that has begun by the watermark: new, returning, resurrecting or dormant; activity is that of member_days, what comes after the watermark is not counted. Periods run from the first with anyone in it; later ones without are rows of zeros"
 kind = "table"
 grain = ["unit", "period_start"]
 sort = []
@@ -8,12 +8,13 @@ sort = []
 unit = "day, week or month"
 period_start = "first local day of the period"
 active_members = "members active in the period; null = held back"
-returning_members = "active in the period before too; null = held back"
-arriving_members = "active, but not in the period before: new plus resurrecting; null = held back"
-new_members = "of those arriving, the members who joined in the period; null = held back"
-resurrecting_members = "of those arriving, the members who joined in another period: in the first period all who had joined before the data begin; null = held back"
+new_members = "of those active, not in the period before, and joined in this one; null = held back"
+returning_members = "of those active, in the period before too; null = held back"
+resurrecting_members = "of those active, not in the period before, and joined in another one: in the first period all who had joined before the data begin; null = held back"
 dormant_members = "members active in the period before, but not in this one; null = held back"
 previous_members = "members active in the period before; null = held back"
+returning_basis = "returning_members, or the fewest of those that it or dormant_members would tell; null = held back"
+resurrecting_basis = "resurrecting_members, or the fewest of the four, but not none, where one is held back; null = held back"
 is_complete = "whether the period has ended by the watermark; until then too many are dormant, and too few anything else"
 
 [checks]
@@ -22,18 +23,12 @@ accepted = { unit = ["day", "week", "month"] }
 
 [checks.expressions]
 active_adds_up = "active_members = new_members + returning_members + resurrecting_members"
-arriving_adds_up = "arriving_members = new_members + resurrecting_members"
 previous_adds_up = "returning_members + dormant_members = previous_members"
 never_negative = "new_members >= 0 and returning_members >= 0 and resurrecting_members >= 0 and dormant_members >= 0"
 
-[privacy.counts]
-active_members = {}
-returning_members = { of = "active_members" }
-arriving_members = { of = "active_members" }
-new_members = { of = "arriving_members" }
-resurrecting_members = { of = "arriving_members" }
-dormant_members = { of = "previous_members" }
-previous_members = {}
+[privacy]
+counts = { active_members = {}, previous_members = {}, new_members = { of = "active_members" }, returning_basis = {}, resurrecting_basis = {} }
+rests = { returning_members = "returning_basis", dormant_members = "returning_basis", resurrecting_members = "resurrecting_basis" }
 ---*/
 with periods as (
     select distinct unit, period_start from calendar_periods
@@ -50,24 +45,34 @@ ended as (
 
 filled as (
     select
-        ended.unit,
-        ended.period_start,
-        ended.is_complete,
+        ended.*,
         coalesce(counts.active_members, 0) as active_members,
-        coalesce(counts.returning_members, 0) as returning_members,
         coalesce(counts.new_members, 0) as new_members,
-        coalesce(counts.resurrecting_members, 0) as resurrecting_members
+        coalesce(counts.returning_members, 0) as returning_members,
+        coalesce(counts.resurrecting_members, 0) as resurrecting_members,
+        coalesce(lag(counts.active_members) over periods, 0) as previous_members,
+        max(counts.active_members) over periods as most_so_far
     from ended
     left join lifecycle_counts as counts on ended.unit = counts.unit and ended.period_start = counts.period_start
     where ended.period_start <= $watermark
+    window periods as (partition by ended.unit order by ended.period_start)
 ),
 
-followed as (
+-- active = new + returning + resurrecting, previous = returning + dormant: what is held back of each sum is two numbers or
+-- more, min_group together. A few new take resurrecting along, and returning too unless these two leave open how many
+judged as (
     select
         *,
-        coalesce(lag(active_members) over (partition by unit order by period_start), 0) as previous_members,
-        max(active_members) over (partition by unit order by period_start) as most_so_far
+        previous_members - returning_members as dormant_members,
+        least(
+            nullif(returning_members, 0),
+            nullif(previous_members - returning_members, 0),
+            nullif(resurrecting_members, 0),
+            case when new_members + resurrecting_members < 2 * $min_group then nullif(new_members, 0) end
+        ) as fewest_by_returning
     from filled
+    -- before the first act the site has no data on activity, only payments or visitors
+    where most_so_far > 0
 ),
 
 final as (
@@ -75,16 +80,19 @@ final as (
         unit,
         period_start,
         active_members,
-        returning_members,
-        new_members + resurrecting_members as arriving_members,
         new_members,
+        returning_members,
         resurrecting_members,
-        previous_members - returning_members as dormant_members,
+        dormant_members,
         previous_members,
+        case when fewest_by_returning < $min_group then fewest_by_returning else returning_members end as returning_basis,
+        case
+            when least(fewest_by_returning, nullif(new_members, 0)) < $min_group
+                then least(fewest_by_returning, nullif(new_members, 0))
+            else resurrecting_members
+        end as resurrecting_basis,
         is_complete
-    from followed
-    -- before the first act the site has no data on activity, only payments or visitors
-    where most_so_far > 0
+    from judged
 )
 
 select * from final

@@ -14,6 +14,7 @@ rate = "converted / joined, 0 to 1; null = nobody has had the time, or held back
 is_complete = "whether these days have passed for every day of the month by the watermark"
 
 [privacy]
+final = "is_complete"
 counts = { joined = {}, converted = { of = "joined" } }
 ratios = { rate = ["converted", "joined"] }
 

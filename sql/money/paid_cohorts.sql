@@ -15,6 +15,7 @@ rate = "retained / size, 0 to 1; null = held back"
 is_complete = "whether the month has ended by the watermark"
 
 [privacy]
+final = "is_complete"
 counts = { size = { by = ["basis", "cohort_start"] }, retained = { of = "size" } }
 ratios = { rate = ["retained", "size"] }
 totals = [["cohort_start"]]

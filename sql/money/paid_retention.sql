@@ -12,6 +12,7 @@ rate = "retained / paying_before, 0 to 1; null = nobody was on a plan, or held b
 is_complete = "whether the month has ended by the watermark"
 
 [privacy]
+final = "is_complete"
 counts = { paying_before = {}, retained = { of = "paying_before" } }
 ratios = { rate = ["retained", "paying_before"] }
 

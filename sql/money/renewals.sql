@@ -12,6 +12,7 @@ rate = "renewed / due, 0 to 1; null = nobody was due, or held back"
 is_complete = "whether the 7 days have passed for every day of the month by the watermark"
 
 [privacy]
+final = "is_complete"
 counts = { due = {}, renewed = { of = "due" } }
 ratios = { rate = ["renewed", "due"] }
 

@@ -25,6 +25,7 @@ grr = "gross revenue retention: (start - contraction - churn) / start; null = no
 is_complete = "whether the month has ended by the watermark"
 
 [privacy]
+final = "is_complete"
 counts = { payers = {}, subscribers = {} }
 totals = [["currency"]]
 

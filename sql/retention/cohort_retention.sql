@@ -28,6 +28,7 @@ a_part_of_the_cohort = "coalesce(retained between 0 and cohort_size, true)"
 no_24h_on_or_after = "unit <> '24h' or (criterion = 'on' and cohort_type = 'first_ever')"
 
 [privacy]
+final = "is_complete"
 counts = { cohort_size = { by = ["unit", "cohort_type", "criterion", "cohort_start"] }, retained = { of = "cohort_size" } }
 ratios = { rate = ["retained", "cohort_size"] }
 ---*/

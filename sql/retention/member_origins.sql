@@ -1,5 +1,5 @@
 /*---
-description = "What is known of where a newcomer comes from: members whose very first act can start a cohort, up to the watermark"
+description = "What is known of where a newcomer comes from: members whose very first act can start a cohort, up to the watermark; an attribute that is unknown of all of them has no rows"
 kind = "scratch"
 grain = ["user_id", "attribute"]
 sort = []
@@ -49,7 +49,7 @@ attributes as (
     from (values ('plan'), ('referrer'), ('language'), ('country'), ('first_course')) as attributes (attribute)
 ),
 
-final as (
+valued as (
     select
         origins.user_id,
         attributes.attribute,
@@ -65,6 +65,12 @@ final as (
         ) as value
     from attributes
     cross join origins
+),
+
+final as (
+    select *
+    from valued
+    qualify max(case when value <> '(unknown)' then 1 else 0 end) over (partition by attribute) = 1
 )
 
 select * from final

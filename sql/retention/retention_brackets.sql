@@ -26,6 +26,7 @@ cohort_type = ["first_ever", "first_matching"]
 a_part_of_the_cohort = "coalesce(retained between 0 and cohort_size, true)"
 
 [privacy]
+final = "is_complete"
 counts = { cohort_size = { by = ["unit", "cohort_type", "cohort_start"] }, retained = { of = "cohort_size" } }
 ratios = { rate = ["retained", "cohort_size"] }
 ---*/

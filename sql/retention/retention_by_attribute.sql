@@ -1,5 +1,5 @@
 /*---
-description = "How many newcomers of a week or month with a value of an attribute came back so many weeks (to 52) or months later: first_ever cohorts, criterion on, as in cohort_retention, in every period that has begun by the watermark"
+description = "How many newcomers of a week or month with a value of an attribute came back so many weeks (to 52) or months later: first_ever cohorts, criterion on, as in cohort_retention, in every period that has begun by the watermark. An attribute that is unknown of all newcomers has no rows"
 kind = "table"
 grain = ["unit", "attribute", "cohort_start", "period_index", "value"]
 sort = []
@@ -26,6 +26,7 @@ attribute = ["plan", "referrer", "language", "country", "first_course"]
 a_part_of_the_cohort = "coalesce(retained between 0 and cohort_size, true)"
 
 [privacy]
+final = "is_complete"
 counts = { cohort_size = { by = ["unit", "attribute", "cohort_start", "value"] }, retained = { of = "cohort_size" } }
 ratios = { rate = ["retained", "cohort_size"] }
 totals = [["value"]]

@@ -5,7 +5,7 @@ grain = ["measure", "cohort", "day"]
 sort = []
 
 [columns]
-measure = "activity = from the first to the last active day, over once a member was silent for gone_after_days by the watermark; membership = from the first paid day to the end of that unbroken paid spell; ended = from joining to the first act of a kind that ends a membership (no rows if none is configured)"
+measure = "activity = from the first to the last active day, over once a member was silent for gone_after_days by the watermark; membership = from the first paid day to the end of that unbroken paid spell; ended = of members with a joining date (see member_roster), from joining to the first act of a kind that ends a membership (no rows if none is configured)"
 cohort = "all = all months of the start with min_group members or more; or the first day of one month, as text"
 cohort_start = "first local day of the month of the start; null for all"
 day = "days since the start"

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, StringArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, TimestampMicrosecondArray};
 use hachi_snapshot::Manifest;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -82,7 +82,7 @@ fn write_log(site: &Site, name: &str, requests: &[Request]) {
 }
 
 /// Ratings come as one file that is written anew each time, and so do members.
-fn write_exports(site: &Site, ratings: &[Request]) {
+fn write_exports(site: &Site, ratings: &[Request], staff: &[usize]) {
     let rated: Vec<&Request> = ratings.iter().filter(|r| r.minute.is_some()).collect();
     let courses: StringArray = rated.iter().map(|r| Some(["a", "b"][r.path % 2])).collect();
     let stars: Int64Array = rated.iter().map(|r| Some(1 + r.path as i64)).collect();
@@ -93,7 +93,12 @@ fn write_exports(site: &Site, ratings: &[Request]) {
         ("ts", times(rated.iter().map(|r| r.minute))),
     ];
     parquet(site, "raw/ratings/all.parquet", columns);
-    let joined = vec![("user_id", members(0..3)), ("joined_at", times((0..3).map(|m| Some(m * 1440))))];
+    let is_staff: BooleanArray = (0..3).map(|member| Some(staff.contains(&member))).collect();
+    let joined = vec![
+        ("user_id", members(0..3)),
+        ("joined_at", times((0..3).map(|m| Some(m * 4 * 1440)))),
+        ("is_staff", Arc::new(is_staff) as ArrayRef),
+    ];
     parquet(site, "raw/members/all.parquet", joined);
 }
 
@@ -127,7 +132,8 @@ proptest! {
         let mut content = Vec::new();
         for (arrival, requests) in arrivals.iter().enumerate() {
             write_log(&site, &format!("part-{arrival}"), requests);
-            write_exports(&site, &ratings[..3 + arrival * (ratings.len() - 3) / (ARRIVALS - 1)]);
+            // Who works for the community changes too.
+            write_exports(&site, &ratings[..3 + arrival * (ratings.len() - 3) / (ARRIVALS - 1)], &[arrival % 2 + 1]);
             let moment = if arrival + 1 == ARRIVALS { "2026-04-03" } else { as_of };
             content = published(&site, &["--as-of", moment]);
         }
@@ -153,7 +159,7 @@ fn of_day(day: i64, member: usize) -> Vec<Request> {
 fn nothing_new_builds_nothing() {
     let site = Site::new(SITE);
     write_log(&site, "first", &of_day(0, 1));
-    write_exports(&site, &[]);
+    write_exports(&site, &[], &[]);
     let first = published(&site, &["--as-of", "2026-04-03"]);
     let second = published(&site, &["--as-of", "2026-04-03"]);
     assert_eq!(first, second);
@@ -167,24 +173,38 @@ fn nothing_new_builds_nothing() {
 fn a_plan_tells_the_days_and_the_cause() {
     let site = Site::new(SITE);
     write_log(&site, "first", &of_day(0, 1));
-    write_exports(&site, &[]);
+    write_exports(&site, &[], &[]);
     published(&site, &["--as-of", "2026-04-03"]);
     write_log(&site, "second", &of_day(5, 1));
     let plan = site.hachi(&["plan", "--as-of", "2026-04-03", "--json"]).ok().json();
     let step = |name: &str| plan["steps"].as_array().expect("steps").iter().find(|s| s["name"] == name).expect("a step").clone();
     assert_eq!(step("events")["foreseen"]["days"], "2026-03-26");
     assert_eq!(step("events")["foreseen"]["reasons"], serde_json::json!(["raw_access_log: new (2026-03-26)"]));
-    assert_eq!(step("sessions")["foreseen"]["days"], "2026-03-25 to 2026-03-28", "visits cross midnights");
+    assert_eq!(step("sessions")["foreseen"]["days"], "2026-03-25 to 2026-03-27", "visits cross midnights");
     assert_eq!(step("ratings")["foreseen"]["outlook"], "keep");
     let told = site.hachi(&["plan", "--as-of", "2026-04-03"]).ok().stdout;
     assert_holds(&told, &["raw_access_log: new (2026-03-26)"]);
 }
 
 #[test]
+fn a_new_member_of_the_staff_touches_the_days_since_joining() {
+    let site = Site::new(SITE);
+    write_log(&site, "first", &[of_day(0, 2), of_day(9, 2)].concat());
+    write_exports(&site, &[], &[]);
+    published(&site, &["--as-of", "2026-04-03"]);
+    write_exports(&site, &[], &[2]);
+    let plan = site.hachi(&["plan", "--as-of", "2026-04-03", "--json"]).ok().json();
+    let events = plan["steps"].as_array().expect("steps").iter().find(|s| s["name"] == "events").expect("a step").clone();
+    assert_eq!(events["foreseen"]["days"], "2026-03-30", "joined on the 29th");
+    published(&site, &["--as-of", "2026-04-03"]);
+    assert_eq!(site.column("select event_date from member_days"), ["2026-03-21"]);
+}
+
+#[test]
 fn a_part_of_the_graph_does_not_lose_the_rest_its_news() {
     let site = Site::new(SITE);
     write_log(&site, "first", &of_day(0, 1));
-    write_exports(&site, &[]);
+    write_exports(&site, &[], &[]);
     published(&site, &["--as-of", "2026-04-03"]);
     write_log(&site, "second", &of_day(5, 2));
     published(&site, &["--as-of", "2026-04-03", "--select", "events"]);
@@ -197,7 +217,7 @@ fn a_part_of_the_graph_does_not_lose_the_rest_its_news() {
 fn asked_days_are_built_again() {
     let site = Site::new(SITE);
     write_log(&site, "first", &[of_day(0, 1), of_day(3, 1)].concat());
-    write_exports(&site, &[]);
+    write_exports(&site, &[], &[]);
     let first = published(&site, &["--as-of", "2026-04-03"]);
     let before = files(&site, "events");
     let second = published(&site, &["--as-of", "2026-04-03", "--from", "2026-03-24", "--to", "2026-03-24"]);

@@ -29,7 +29,7 @@ with final as (
         acts.target_user_id,
         acts.course_id
     from stg_interactions as acts
-    left join staff on acts.user_id = staff.user_id
+    left join staff on acts.user_id = staff.user_id and staff.joined_date <= acts.local_date
     where staff.user_id is null
 )
 

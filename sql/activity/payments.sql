@@ -33,7 +33,7 @@ with final as (
         acts.period_start_date,
         acts.period_end_date
     from stg_payments as acts
-    left join staff on acts.user_id = staff.user_id
+    left join staff on acts.user_id = staff.user_id and staff.joined_date <= acts.local_date
     where staff.user_id is null
 )
 

@@ -25,7 +25,7 @@ with final as (
         acts.course_id,
         acts.rating
     from stg_ratings as acts
-    left join staff on acts.user_id = staff.user_id
+    left join staff on acts.user_id = staff.user_id and staff.joined_date <= acts.local_date
     where staff.user_id is null
 )
 

@@ -66,7 +66,7 @@ with final as (
         end as reject_reason
     -- the log is on the right: an engine that keeps the left side in memory then keeps the few
     from staff
-    right join raw_access_log as log on staff.user_id = log.user_id
+    right join raw_access_log as log on staff.user_id = log.user_id and staff.joined_date <= log.local_date
 )
 
 select * from final

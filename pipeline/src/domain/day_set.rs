@@ -60,6 +60,12 @@ impl DaySet {
         Self { days: self.days.difference(&other.days).copied().collect(), undated: self.undated && !other.undated }
     }
 
+    /// What it has in common with `other`.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self { days: self.days.intersection(&other.days).copied().collect(), undated: self.undated && other.undated }
+    }
+
     /// These days up to `last`.
     #[must_use]
     pub fn until(mut self, last: i32) -> Self {

@@ -59,6 +59,10 @@ pub struct Header {
     /// Set where rows belong to local days, and only days that change are built again.
     #[serde(default)]
     pub incremental: Option<Incremental>,
+    /// The column that holds the local day from which on a row matters to tables that are built by day and read it: a row that
+    /// comes, goes or changes has those days built again, and no others. Only for small tables of kind `state`.
+    #[serde(default)]
+    pub since: Option<String>,
     /// Set where numbers on few members must be held back.
     #[serde(default)]
     pub privacy: Option<Privacy>,

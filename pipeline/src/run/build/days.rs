@@ -66,13 +66,18 @@ impl<'a> Builder<'a> {
         let mut change = DayChange::default();
         // A row of day X matters to the days from X − lookahead to X + lookback.
         let reach = model.header.incremental.as_ref().map_or((0, 0), |i| (i.lookahead_days, i.lookback_days));
-        for input in &model.reads {
+        let (since, by_day): (Vec<&String>, Vec<&String>) = model.reads.iter().partition(|input| self.since(input).is_some());
+        for input in by_day {
             if let Some(of_input) = self.day_change(input) {
                 change.extend(&of_input, reach);
                 // The first cause is told, not the way it came.
                 let root = |reason: &String| if input.starts_with(RAW_PREFIX) { format!("{input}: {reason}") } else { reason.clone() };
                 change.reasons.extend(of_input.reasons.iter().map(root));
             }
+        }
+        for of_input in since.into_iter().filter_map(|input| self.days.get(input)) {
+            change.changed.extend(&of_input.changed.and(&change.all));
+            change.reasons.extend(of_input.reasons.iter().cloned());
         }
         let horizon = self.work.raw.horizon();
         (change.all, change.changed) = (change.all.until(horizon), change.changed.until(horizon));

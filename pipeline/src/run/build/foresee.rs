@@ -45,6 +45,9 @@ impl<'a> Builder<'a> {
             Node::Model(model) if !model.header.kind.is_kept() => Ok(Foreseen::new(Outlook::Needed, Vec::new())),
             Node::Model(model) if model.header.incremental.is_some() => self.foresee_days(model).await,
             _ => {
+                if let Node::Model(model) = node {
+                    self.note_since(model).await?;
+                }
                 let changed: Vec<&str> = node.reads().into_iter().filter(|input| changes(input)).collect();
                 if !changed.is_empty() {
                     return Ok(Foreseen::new(Outlook::Build, vec![format!("{} will change", changed.join(", "))]));

@@ -61,6 +61,8 @@ impl<'a> Builder<'a> {
         for input in &model.reads {
             match () {
                 () if undated.contains(input) => of_undated.push(self.key_of(input).await?),
+                // Which days its rows touch is told row by row.
+                () if self.since(input).is_some() => of_days.push(input.clone()),
                 () if self.is_by_day(input) => of_days.push(Box::pin(self.definition_of(input)).await?),
                 () => of_days.push(self.content_of_small(input).await?),
             }

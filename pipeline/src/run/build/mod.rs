@@ -10,6 +10,7 @@ mod keys;
 mod ledger;
 mod parts;
 mod scratch;
+mod since;
 mod whole;
 mod windows;
 

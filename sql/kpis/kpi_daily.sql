@@ -12,6 +12,7 @@ numerator = "numerator; null = held back"
 denominator = "denominator; null = held back, or a plain number"
 people = "distinct members or visitors the number rests on; of a share, the fewest of those it is of, those in it and those not in it, but not none; null = held back"
 is_complete = "whether the site has data for the whole window, and the number is final"
+is_final = "whether the days have passed that the number needs to be final; until then it is held back"
 expected = "median of the values of the last 3 same weekdays before; null = one of these is not complete or rests on fewer than min_group people, fewer than 28 of the 56 days before can tell how far off it usually is, or held back"
 low = "expected less the largest of: 4 x the mean distance of the values of the 56 days before from what was expected of them, 6 % of expected, 3 of a plain number, 0.015 of a ratio. Never below 0 unless a value was; null as expected"
 high = "expected plus the same; of a share never above 1; null as expected"
@@ -22,6 +23,7 @@ not_null = ["kpi", "event_date", "is_complete"]
 expressions = { band_in_order = "low is null or (low <= expected and expected <= high)" }
 
 [privacy]
+final = "is_final"
 counts = { people = {} }
 rests = { value = "people", numerator = "people", denominator = "people", expected = "people", low = "people", high = "people", is_unusual = "people" }
 ---*/
@@ -34,6 +36,7 @@ with final as (
         daily.denominator,
         daily.people,
         daily.is_complete,
+        daily.is_final,
         bands.expected,
         bands.low,
         bands.high,

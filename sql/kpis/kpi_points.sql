@@ -13,6 +13,7 @@ numerator = "numerator, or the number itself"
 denominator = "denominator; null = a plain number"
 people = "distinct members or visitors the number rests on; of a share, the fewest of those it is of, those in it and those not in it, but not none"
 is_complete = "whether the site has data for the whole window, and the number is final"
+is_final = "whether the days have passed that the number needs to be final"
 
 [checks]
 not_null = ["kpi", "event_date", "first_date", "value", "numerator", "people", "is_complete"]
@@ -46,7 +47,8 @@ final as (
             else counted.people
         end as people,
         counted.event_date - registry.window_days + 1 >= counted.first_date
-            and counted.event_date + registry.maturity_days <= $watermark as is_complete
+            and counted.event_date + registry.maturity_days <= $watermark as is_complete,
+        counted.event_date + registry.maturity_days <= $watermark as is_final
     from kpi_registry as registry
     inner join counted on registry.kpi = counted.kpi
     where counted.denominator is null or counted.denominator > 0

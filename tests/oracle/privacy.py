@@ -2,7 +2,7 @@
 
 DuckDB has the exact numbers. Of these, by the table's header: a shown value is the exact one; `suppressed` marks exactly the rows
 that lack one; no count n is shown with 0 < n < k, nor a part n of s with 0 < s − n < k; what rests on a count is held back with
-it; and along a line of cells that add up to a total, never exactly one cell is hidden. k is `min_group`. This holds for a first
+it; numbers that are not final are not shown; and along a line of cells that add up to a total, never exactly one cell is hidden. k is `min_group`. This holds for a first
 snapshot: a later one may show an older number, or hide more.
 """
 
@@ -19,7 +19,9 @@ def compare_protected(connection, model, theirs, k):
     pair(connection, model, theirs)
     privacy = model.says["privacy"]
     wrong = missing() | untrue(types, privacy) | telling(privacy["counts"], k) | leaning(privacy)
+    wrong |= growing(privacy)
     lines = [line for name, predicate in wrong.items() for line in rows_where(connection, name, predicate)]
+    connection.execute(f"delete from pairs where not ({final(privacy)})")
     return lines + [line for line_of in totals(model) for line in lonely(connection, privacy["counts"], line_of)]
 
 
@@ -44,6 +46,17 @@ def hidden(column):
 def protected(privacy):
     """All columns that may be held back."""
     return [*privacy["counts"], *privacy.get("ratios", {}), *privacy.get("rests", {})]
+
+
+def final(privacy):
+    """SQL: the numbers of the row will stay."""
+    return f'coalesce(exact."{privacy["final"]}", false)' if "final" in privacy else "true"
+
+
+def growing(privacy):
+    """Rows whose numbers still grow, and are shown all the same."""
+    shown = " or ".join(f'shown."{column}" is not null' for column in protected(privacy))
+    return {"a number is shown that is not final": f"not ({final(privacy)}) and ({shown})"}
 
 
 def missing():

@@ -43,11 +43,14 @@ impl Parted {
             return Ok(released);
         }
         let rows = self.growing.num_rows();
+        let exact = self.growing.columns();
+        let is_held_back = |row: usize| rules.protected().any(|column| exact[column].is_valid(row));
+        let suppressed: BooleanArray = (0..rows).map(|row| Some(is_held_back(row))).collect();
         let mut columns: Vec<ArrayRef> = self.growing.columns().to_vec();
         for column in rules.protected() {
             columns[column] = new_null_array(columns[column].data_type(), rows);
         }
-        columns.push(Arc::new(BooleanArray::from(vec![true; rows])));
+        columns.push(Arc::new(suppressed));
         let schema = rules.released_schema();
         let growing = RecordBatch::try_new(Arc::clone(&schema), columns)?;
         take_record_batch(&concat_batches(&schema, [&released, &growing])?, &UInt64Array::from(self.places))

@@ -8,8 +8,8 @@ use hachi_snapshot::FileEntry;
 use super::windows::meets;
 use crate::domain::day_set::DaySet;
 
-/// Most raw rows of a chunk.
-const MAX_ROWS: u64 = 2_000_000;
+/// Most raw rows of a chunk: windows over them are not accounted for, and each thread holds one.
+const MAX_ROWS: u64 = 1_000_000;
 /// Fewest raw rows for which a chunk of its own is worth while.
 const MIN_ROWS: u64 = 100_000;
 /// Chunks for each thread, so that none waits long for the last.

@@ -41,12 +41,12 @@ pub fn render(batches: &[RecordBatch]) -> anyhow::Result<String> {
             text.push_str(&cohort.cells.get(&period).map(cell).unwrap_or_default());
         }
     }
-    text.push_str("\n· = too few members to show; (…) = the week has not ended");
+    text.push_str("\n· = too few members to show; … or (rate) = the week has not ended");
     Ok(text)
 }
 
 fn cell(cell: &Cell) -> String {
-    let Some(rate) = cell.rate else { return format!("{:>6}", "·") };
+    let Some(rate) = cell.rate else { return format!("{:>6}", if cell.is_complete { "·" } else { "…" }) };
     let percent = format!("{:.0}%", rate * 100.0);
     if !cell.is_complete {
         return format!("{:>6}", format!("({percent})"));

@@ -214,6 +214,18 @@ fn a_part_of_the_graph_does_not_lose_the_rest_its_news() {
 }
 
 #[test]
+fn a_part_of_the_graph_does_not_lose_a_change_of_staff() {
+    let site = Site::new(SITE);
+    write_log(&site, "first", &of_day(9, 2));
+    write_exports(&site, &[], &[]);
+    published(&site, &["--as-of", "2026-04-03"]);
+    write_exports(&site, &[], &[2]);
+    published(&site, &["--as-of", "2026-04-03", "--select", "area:staging"]);
+    published(&site, &["--as-of", "2026-04-03"]);
+    assert_eq!(site.column("select count(*) from member_days"), ["0"], "what staff does is not counted");
+}
+
+#[test]
 fn asked_days_are_built_again() {
     let site = Site::new(SITE);
     write_log(&site, "first", &[of_day(0, 1), of_day(3, 1)].concat());

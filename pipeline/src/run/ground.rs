@@ -64,6 +64,7 @@ impl Ground {
         Work {
             engine: &self.engine,
             graph,
+            plan: &self.plan,
             config: &project.config,
             parameters: &self.parameters,
             watermark: self.watermark,

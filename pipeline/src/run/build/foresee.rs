@@ -46,6 +46,9 @@ impl<'a> Builder<'a> {
             Node::Model(model) if model.header.incremental.is_some() => self.foresee_days(model).await,
             _ => {
                 if let Node::Model(model) = node {
+                    if self.waits_for_its_readers(model).is_some() {
+                        return Ok(Foreseen::new(Outlook::Keep, Vec::new()));
+                    }
                     self.note_since(model).await?;
                 }
                 let changed: Vec<&str> = node.reads().into_iter().filter(|input| changes(input)).collect();

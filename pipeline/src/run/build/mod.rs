@@ -28,7 +28,7 @@ use super::{Observer, RunError};
 use crate::config::Config;
 use crate::engine::{Engine, EngineError};
 use crate::models::graph::Node;
-use crate::models::{Graph, Kind, Model, Parameters, checks};
+use crate::models::{Graph, Kind, Model, Parameters, Plan, checks};
 use crate::privacy::{Ledger, SUPPRESSED, SUPPRESSED_MEANING};
 use crate::publish::Draft;
 
@@ -42,6 +42,8 @@ pub(super) struct Work<'a> {
     pub engine: &'a Engine,
     /// Models and stages.
     pub graph: &'a Graph<'a>,
+    /// What is done with each node.
+    pub plan: &'a Plan,
     /// The configuration.
     pub config: &'a Config,
     /// The run's parameters.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Date32Type;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use hachi_snapshot::Table;
 
 use super::{Builder, DayChange, RunError};
 use crate::domain::day_set::DaySet;
@@ -17,6 +18,13 @@ impl<'a> Builder<'a> {
     /// The column of `table` that says from which day on a row matters.
     pub(super) fn since(&self, table: &str) -> Option<&'a str> {
         self.model(table)?.header.since.as_deref()
+    }
+
+    /// The table of the last snapshot, where rows of `model` matter from a day on and a part of what reads it is not built in this
+    /// run: it stays as it was, so that a change is found again by a run that builds everything.
+    pub(super) fn waits_for_its_readers(&self, model: &Model) -> Option<&'a Table> {
+        let is_behind = || self.work.plan.leaves_behind(self.work.graph, &model.name);
+        self.before(&model.name).filter(|_| model.header.since.is_some() && is_behind())
     }
 
     /// Compares the rows of `model` with those of the last snapshot, where they matter from a day on; what reads it by day builds

@@ -21,6 +21,10 @@ use crate::run::{learn, segments};
 impl<'a> Builder<'a> {
     /// Builds the table of `model`, unless the last snapshot's is made from the same.
     pub(super) async fn whole(&mut self, model: &'a Model) -> Result<Done, RunError> {
+        if let Some(before) = self.waits_for_its_readers(model) {
+            self.add(before.clone()).await?;
+            return Ok(Done::Kept);
+        }
         self.note_since(model).await?;
         let key = self.key_of_model(model).await?;
         if let Some(before) = self.before(&model.name).filter(|before| before.made_from == key) {

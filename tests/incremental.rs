@@ -235,4 +235,7 @@ fn asked_days_are_built_again() {
     let second = published(&site, &["--as-of", "2026-04-03", "--from", "2026-03-24", "--to", "2026-03-24"]);
     assert_eq!(first, second, "the same rows");
     assert_ne!(before, files(&site, "events"), "in another file");
+    let refused = site.hachi(&["run", "--as-of", "2026-04-03", "--from", "2026-03-24", "--to", "2026-03-23"]);
+    assert_ne!(refused.code, Some(0));
+    assert_holds(&refused.stderr, &["`--to 2026-03-23` is before `--from 2026-03-24`"]);
 }

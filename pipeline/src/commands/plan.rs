@@ -43,7 +43,7 @@ pub fn plan(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let steps = if config.lake.is_dir() {
         let project = open::project(config)?;
         let as_of = arguments.extent.as_of(&project)?;
-        let request = RunRequest { as_of, run_id: open::run_id(), selection, extent: arguments.extent.extent(&project, as_of) };
+        let request = RunRequest { as_of, run_id: open::run_id(), selection, extent: arguments.extent.extent(&project, as_of)? };
         let mut foreseen = BTreeMap::new();
         open::block_on(project.config.engine.threads, async {
             foreseen.extend(foresee(&project, &request).await?);

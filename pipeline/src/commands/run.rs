@@ -75,7 +75,7 @@ pub fn run(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let as_of = arguments.extent.as_of(&project)?;
     let selection = Selection::parse(&arguments.select);
     open::block_on(project.config.engine.threads, async {
-        let outcome = publish(&project, as_of, (selection, arguments.extent.extent(&project, as_of))).await?;
+        let outcome = publish(&project, as_of, (selection, arguments.extent.extent(&project, as_of)?)).await?;
         if arguments.json { summary::print_json(&project, &outcome).await } else { summary::print_run(&project, &outcome).await }
     })
 }
@@ -91,15 +91,18 @@ impl Extents {
     }
 
     /// How much is built, as asked for.
-    pub fn extent(&self, project: &Project, as_of: DateTime<Utc>) -> Extent {
-        match (self.full, self.from) {
+    pub fn extent(&self, project: &Project, as_of: DateTime<Utc>) -> anyhow::Result<Extent> {
+        Ok(match (self.full, self.from) {
             (true, _) => Extent::Full,
             (false, None) => Extent::Changes,
             (false, Some(from)) => {
                 let to = self.to.unwrap_or_else(|| as_of.with_timezone(&project.config.timezone).date_naive());
+                if to < from {
+                    anyhow::bail!("`--to {to}` is before `--from {from}`; give the earlier day as `--from`");
+                }
                 Extent::Days(DaySet::range(from.to_epoch_days(), to.to_epoch_days()))
             }
-        }
+        })
     }
 }
 

@@ -85,7 +85,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Content of a scratch table or view without days; it must be small, such as who is staff.
+    /// Content of a scratch table or view without days; it must be small, such as the steps of funnels.
     async fn content_of_small(&mut self, table: &str) -> Result<String, RunError> {
         let kept = self.keys.get(&format!("content of {table}")).cloned();
         if let Some(known) = kept {

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use hachi::commands::{Cli, dispatch, exit};
-use mimalloc::MiMalloc;
+use tikv_jemallocator::Jemalloc;
 
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     match dispatch(Cli::parse()) {

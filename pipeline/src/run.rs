@@ -18,9 +18,8 @@ mod results;
 mod segments;
 mod snapshot;
 mod stage_table;
+mod steps;
 mod watermark;
-
-use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use hachi_snapshot::{Lake, Manifest};
@@ -36,9 +35,9 @@ pub use project::{Project, graph_of};
 pub use snapshot::{Snapshot, latest_snapshot};
 
 use crate::domain::raw_tables::RAW_PREFIX;
-use crate::models::{Action, Plan, Selection};
+use crate::models::{Plan, Selection};
 use crate::publish::{ContractChange, Draft};
-use build::{Builder, Done};
+use build::Builder;
 use ground::Ground;
 
 /// What is asked of a run.
@@ -57,12 +56,10 @@ pub struct RunRequest {
 /// What happens, for people to watch.
 #[derive(Debug, Clone)]
 pub enum Event<'a> {
-    /// A step of so many begins.
+    /// A step of so many begins, perhaps beside others.
     Started {
         /// Model or stage.
         name: &'a str,
-        /// From 1.
-        step: usize,
         /// All steps that are built.
         steps: usize,
     },
@@ -96,7 +93,7 @@ pub struct RunOutcome {
     pub plan: Plan,
     /// How tables' columns differ from the last snapshot's.
     pub contract: Vec<ContractChange>,
-    /// Step and seconds, in order.
+    /// Step and seconds, in the order in which they ended; steps beside each other share the machine.
     pub seconds: Vec<(String, f64)>,
 }
 
@@ -121,14 +118,14 @@ async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, obser
     let scratch = tempfile::Builder::new().prefix(".scratch-").tempdir_in(draft.lake().root()).map_err(RunError::Scratch)?;
     let ground = Ground::open((project, &graph), request, draft.lake(), scratch.path()).await?;
     let fresh = freshness::freshness(&ground.engine, &ground.raw.located, &project.config, request.as_of).await?;
-    let mut builder = Builder::new(ground.work((project, &graph), request, draft));
-    builder.checks = fresh;
+    let builder = Builder::new(ground.work((project, &graph), request, draft));
+    builder.made().checks = fresh;
     builder.open_ledger().await?;
     builder.keep(&ground.plan.reused()).await?;
-    build_all(&mut builder, &ground.plan, observer).await?;
-    let seconds = std::mem::take(&mut builder.seconds);
+    steps::build_all(&builder, &ground.plan, observer)?;
+    let seconds = std::mem::take(&mut builder.made().seconds);
     let record = ground.raw.record(|table| ground.plan.leaves_behind(&graph, &format!("{RAW_PREFIX}{table}")));
-    let contract = results::finish(&mut builder).await?;
+    let contract = results::finish(&builder).await?;
     builder.write_ledger().await?;
     let manifest = publication::publish(builder, (project, request), &record).await?;
     Ok(RunOutcome { manifest, plan: ground.plan, contract, seconds })
@@ -141,25 +138,4 @@ async fn latest(lake: &Lake) -> Result<Option<Manifest>, RunError> {
         tracing::warn!(number = skipped.number, "{skipped}");
     }
     Ok(latest.manifest)
-}
-
-#[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
-async fn build_all(builder: &mut Builder<'_>, plan: &Plan, observer: &Observer<'_>) -> Result<(), RunError> {
-    let nodes = builder.work.graph.nodes();
-    let todo: Vec<_> = nodes.iter().zip(&plan.steps).filter(|(_, s)| s.action == Action::Build).map(|(n, _)| *n).collect();
-    for (position, node) in todo.iter().enumerate() {
-        let name = node.name();
-        observer(Event::Started { name, step: position + 1, steps: todo.len() });
-        let (start, before) = (Instant::now(), builder.seconds.iter().map(|(_, s)| s).sum::<f64>());
-        let done = builder.build(*node, observer).await?;
-        // What was computed on the way for others to read has been told by its own name.
-        let meanwhile = builder.seconds.iter().map(|(_, s)| s).sum::<f64>() - before;
-        let seconds = start.elapsed().as_secs_f64() - meanwhile;
-        let rows = if let Done::Built(rows) = done { Some(rows) } else { None };
-        if let Some(rows) = rows {
-            builder.took(name, seconds, rows);
-        }
-        observer(Event::Finished { name, rows, seconds });
-    }
-    Ok(())
 }

@@ -32,9 +32,8 @@ pub fn rows() -> ProgressBar {
 /// Moves a bar of [`steps`].
 pub fn observe(bar: &ProgressBar, event: &Event<'_>) {
     match event {
-        Event::Started { name, step, steps } => {
+        Event::Started { name, steps } => {
             bar.set_length(*steps as u64);
-            bar.set_position(*step as u64 - 1);
             bar.set_message((*name).to_owned());
         }
         Event::Finished { .. } => bar.inc(1),

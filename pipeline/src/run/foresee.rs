@@ -20,7 +20,7 @@ pub async fn foresee(project: &Project, request: &RunRequest) -> Result<Vec<(Str
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     let draft = Draft::new(Lake::local(&project.config.lake)?, &request.run_id);
     let ground = Ground::open((project, &graph), request, draft.lake(), scratch.path()).await?;
-    let mut builder = Builder::new(ground.work((project, &graph), request, &draft));
+    let builder = Builder::new(ground.work((project, &graph), request, &draft));
     builder.keep(&ground.plan.reused()).await?;
     let mut changed = BTreeSet::new();
     let mut foreseen = Vec::new();

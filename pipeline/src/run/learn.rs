@@ -16,7 +16,7 @@ use crate::models::stages::Stage;
 use crate::recommend::{self, LearnInputs, Learned, Step};
 
 /// Runs the stage; rows of all its tables.
-pub(super) async fn learn(builder: &mut Builder<'_>, stage: &Stage, (key, observer): (&str, &Observer<'_>)) -> Result<u64, RunError> {
+pub(super) async fn learn(builder: &Builder<'_>, stage: &Stage, (key, observer): (&str, &Observer<'_>)) -> Result<u64, RunError> {
     let config = builder.work.config;
     let inputs = LearnInputs {
         course_affinity: builder.rows("course_affinity").await?,

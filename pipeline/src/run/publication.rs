@@ -1,5 +1,7 @@
 //! The end of a run: the sidecar's file, then the manifest, last of all.
 
+use std::sync::Arc;
+
 use hachi_snapshot::{Hashes, Manifest};
 
 use super::build::Builder;
@@ -38,9 +40,10 @@ pub(super) async fn publish(
         key: project.key.fingerprint(),
         erased: project.people.erased_fingerprint(&project.key),
     };
-    manifest.tables = builder.tables.into_values().collect();
-    manifest.state = builder.state.into_values().collect();
-    manifest.checks = builder.checks;
+    let made = builder.into_made();
+    manifest.tables = made.tables.into_values().map(Arc::unwrap_or_clone).collect();
+    manifest.state = made.state.into_values().map(Arc::unwrap_or_clone).collect();
+    manifest.checks = made.checks;
     manifest.serve = vec![serve];
     Ok(work.draft.lake().commit(manifest).await?)
 }

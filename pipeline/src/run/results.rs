@@ -9,7 +9,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datafusion::error::DataFusionError;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use hachi_snapshot::{Check, Severity};
+use hachi_snapshot::{Check, Severity, Table};
 
 use super::RunError;
 use super::build::Builder;
@@ -27,17 +27,17 @@ const CONTRACT: &str = "contract";
 ///
 /// # Errors
 /// When a check forbids to publish, or can't be computed.
-pub(super) async fn finish(builder: &mut Builder<'_>) -> Result<Vec<ContractChange>, RunError> {
+pub(super) async fn finish(builder: &Builder<'_>) -> Result<Vec<ContractChange>, RunError> {
     for model in built(builder) {
         let rows = builder.work.engine.table(&model.name).await?;
         let outcomes = checks::relationships(builder.work.engine, &model.name, &model.header, &rows).await?;
-        builder.checks.extend(outcomes.iter().cloned());
+        builder.made().checks.extend(outcomes.iter().cloned());
         checks::refuse(&model.name, &outcomes)?;
     }
     let changes = contract(builder)?;
     keep_earlier(builder);
-    builder.checks.sort_by(|a, b| (&a.model, &a.check).cmp(&(&b.model, &b.check)));
-    let batch = batch(&builder.checks).map_err(EngineError::query("execute", CHECK_RESULTS.name))?;
+    builder.made().checks.sort_by(|a, b| (&a.model, &a.check).cmp(&(&b.model, &b.check)));
+    let batch = batch(&builder.made().checks).map_err(EngineError::query("execute", CHECK_RESULTS.name))?;
     let stream = RecordBatchStreamAdapter::new(batch.schema(), futures::stream::iter([Ok(batch)]));
     write(builder, (&CHECK_RESULTS, ""), Box::pin(stream)).await?;
     Ok(changes)
@@ -45,17 +45,18 @@ pub(super) async fn finish(builder: &mut Builder<'_>) -> Result<Vec<ContractChan
 
 /// Models whose relationships are to be looked at: they have rows that are new.
 fn built<'a>(builder: &Builder<'a>) -> Vec<&'a Model> {
+    let built = builder.made().built.clone();
     let models = builder.work.graph.nodes().iter().filter_map(|node| match node {
-        Node::Model(model) if builder.built.contains(&model.name) => Some(*model),
+        Node::Model(model) if built.contains(&model.name) => Some(*model),
         _ => None,
     });
     models.filter(|model| !model.header.checks.relationships.is_empty()).collect()
 }
 
 /// One check a table: that its columns are those of the last snapshot.
-fn contract(builder: &mut Builder<'_>) -> Result<Vec<ContractChange>, RunError> {
+fn contract(builder: &Builder<'_>) -> Result<Vec<ContractChange>, RunError> {
     let before: Vec<_> = builder.work.parent.iter().flat_map(|p| &p.tables).filter(|t| t.name != CHECK_RESULTS.name).cloned().collect();
-    let now: Vec<_> = builder.tables.values().cloned().collect();
+    let now: Vec<_> = builder.made().tables.values().map(|t| Table::clone(t)).collect();
     let changes = contract_changes(&before, &now);
     let tables: BTreeSet<&String> = before.iter().chain(&now).map(|t| &t.name).collect();
     for table in tables {
@@ -70,7 +71,7 @@ fn contract(builder: &mut Builder<'_>) -> Result<Vec<ContractChange>, RunError> 
             detail: change.map(ToString::to_string).unwrap_or_default(),
         };
         checks::refuse(table, std::slice::from_ref(&outcome))?;
-        builder.checks.push(outcome);
+        builder.made().checks.push(outcome);
     }
     Ok(changes)
 }
@@ -81,11 +82,12 @@ fn is_enforced(graph: &Graph<'_>, table: &str) -> bool {
 }
 
 /// The checks of what there is and was not built now.
-fn keep_earlier(builder: &mut Builder<'_>) {
-    let is_kept = |name: &String| builder.work.graph.maker(name).is_some() && !builder.built.contains(name);
+fn keep_earlier(builder: &Builder<'_>) {
+    let mut made = builder.made();
+    let is_kept = |name: &String| builder.work.graph.maker(name).is_some() && !made.built.contains(name);
     let earlier = builder.work.parent.iter().flat_map(|p| &p.checks).filter(|c| is_kept(&c.model) && c.check != CONTRACT);
     let earlier: Vec<Check> = earlier.map(checks::of_kept).collect();
-    builder.checks.extend(earlier);
+    made.checks.extend(earlier);
 }
 
 fn batch(checks: &[Check]) -> Result<RecordBatch, DataFusionError> {

@@ -8,7 +8,7 @@ use crate::models::segments::members;
 use crate::models::stages::Stage;
 
 /// Runs the stage; rows of its table.
-pub(super) async fn segments(builder: &mut Builder<'_>, stage: &Stage, key: &str) -> Result<u64, RunError> {
+pub(super) async fn segments(builder: &Builder<'_>, stage: &Stage, key: &str) -> Result<u64, RunError> {
     let declared = &builder.work.config.declared.segments;
     let mut rows = 0;
     for table in stage.writes {

@@ -9,7 +9,7 @@ use crate::models::stages::StageTable;
 
 /// Drafts `stream`, whose rows are in the order of the table's grain and made from `key`; the number of rows.
 pub(super) async fn write(
-    builder: &mut Builder<'_>,
+    builder: &Builder<'_>,
     (table, key): (&StageTable, &str),
     stream: SendableRecordBatchStream,
 ) -> Result<u64, RunError> {

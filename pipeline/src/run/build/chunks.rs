@@ -8,9 +8,9 @@ use hachi_snapshot::FileEntry;
 use super::windows::meets;
 use crate::domain::day_set::DaySet;
 
-/// Most raw rows of a chunk: windows over them are not accounted for, and each thread holds one.
+/// Most rows that a chunk reads: windows over them are not accounted for, and each thread holds one.
 const MAX_ROWS: u64 = 1_000_000;
-/// Fewest raw rows for which a chunk of its own is worth while.
+/// Fewest rows for which a chunk of its own is worth while.
 const MIN_ROWS: u64 = 100_000;
 /// Chunks for each thread, so that none waits long for the last.
 const CHUNKS_PER_THREAD: u64 = 3;
@@ -24,7 +24,7 @@ pub(super) struct Chunk {
     pub copied: Vec<FileEntry>,
 }
 
-/// Rows of the raw tables by day: how much work a day is.
+/// Rows by day: how much work a day is.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Weights {
     rows: BTreeMap<i32, u64>,

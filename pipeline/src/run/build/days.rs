@@ -45,8 +45,8 @@ pub(super) fn held(table: &Table) -> DaySet {
 
 impl<'a> Builder<'a> {
     /// The days of a raw table, model or view that `reader` reads; none where its rows have no days.
-    pub(super) fn day_change(&mut self, table: &str) -> Option<DayChange> {
-        if let Some(known) = self.days.get(table) {
+    pub(super) fn day_change(&self, table: &str) -> Option<DayChange> {
+        if let Some(known) = self.made().days.get(table) {
             return Some(known.clone());
         }
         if let Some(raw) = table.strip_prefix(RAW_PREFIX) {
@@ -57,12 +57,12 @@ impl<'a> Builder<'a> {
             return None;
         }
         let change = self.change_of_inputs(model);
-        self.days.insert(table.to_owned(), change.clone());
+        self.made().days.insert(table.to_owned(), change.clone());
         Some(change)
     }
 
     /// Days that the inputs of `model` touch.
-    fn change_of_inputs(&mut self, model: &'a Model) -> DayChange {
+    fn change_of_inputs(&self, model: &'a Model) -> DayChange {
         let mut change = DayChange::default();
         // A row of day X matters to the days from X − lookahead to X + lookback.
         let reach = model.header.incremental.as_ref().map_or((0, 0), |i| (i.lookahead_days, i.lookback_days));
@@ -75,7 +75,7 @@ impl<'a> Builder<'a> {
                 change.reasons.extend(of_input.reasons.iter().map(root));
             }
         }
-        for of_input in since.into_iter().filter_map(|input| self.days.get(input)) {
+        for of_input in since.into_iter().filter_map(|input| self.made().days.get(input).cloned()) {
             change.changed.extend(&of_input.changed.and(&change.all));
             change.reasons.extend(of_input.reasons.iter().cloned());
         }
@@ -95,7 +95,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The days of `model` that must be built again, given what it was made from last time.
-    pub(super) async fn days_to_build(&mut self, model: &'a Model) -> Result<(DayChange, String), RunError> {
+    pub(super) async fn days_to_build(&self, model: &'a Model) -> Result<(DayChange, String), RunError> {
         let mut change = self.change_of_inputs(model);
         let made_from = self.definition(model).await?;
         match self.before(&model.name) {
@@ -120,7 +120,7 @@ impl<'a> Builder<'a> {
         if model.header.incremental.as_ref().is_some_and(|i| !i.undated.is_empty()) {
             change.all.insert(None);
         }
-        self.days.insert(model.name.clone(), change.clone());
+        self.made().days.insert(model.name.clone(), change.clone());
         Ok((change, made_from))
     }
 }

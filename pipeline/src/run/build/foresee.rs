@@ -40,7 +40,7 @@ impl Foreseen {
 
 impl<'a> Builder<'a> {
     /// What a run would do with `node`; `changes` tells which of its inputs will be other than they are.
-    pub async fn foresee(&mut self, node: Node<'a>, changes: impl Fn(&str) -> bool) -> Result<Foreseen, RunError> {
+    pub async fn foresee(&self, node: Node<'a>, changes: impl Fn(&str) -> bool) -> Result<Foreseen, RunError> {
         match node {
             Node::Model(model) if !model.header.kind.is_kept() => Ok(Foreseen::new(Outlook::Needed, Vec::new())),
             Node::Model(model) if model.header.incremental.is_some() => self.foresee_days(model).await,
@@ -71,7 +71,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    async fn foresee_days(&mut self, model: &'a Model) -> Result<Foreseen, RunError> {
+    async fn foresee_days(&self, model: &'a Model) -> Result<Foreseen, RunError> {
         let (change, _) = self.days_to_build(model).await?;
         let outlook = match () {
             () if change.changed.is_empty() => Outlook::Keep,

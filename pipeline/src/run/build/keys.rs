@@ -22,7 +22,7 @@ fn hash(parts: &[&str]) -> String {
 
 impl<'a> Builder<'a> {
     /// The key of a whole table's model, or of a scratch table or view that has no days.
-    pub(super) async fn key_of_model(&mut self, model: &'a Model) -> Result<String, RunError> {
+    pub(super) async fn key_of_model(&self, model: &'a Model) -> Result<String, RunError> {
         let sql = self.work.parameters.fill(&model.file(), &model.sql)?;
         let header = format!("{:?} {}", model.header, self.work.config.min_group);
         let mut parts = vec![MADE_BY.to_owned(), header, sql];
@@ -33,12 +33,13 @@ impl<'a> Builder<'a> {
     }
 
     /// The key of an input: the content of a table, or what a scratch table or view is made from.
-    pub(super) async fn key_of(&mut self, table: &str) -> Result<String, RunError> {
+    pub(super) async fn key_of(&self, table: &str) -> Result<String, RunError> {
         if let Some(made) = self.table(table) {
             return Ok(made.content_hash.clone());
         }
-        if let Some(known) = self.keys.get(table) {
-            return Ok(known.clone());
+        let known = self.made().keys.get(table).cloned();
+        if let Some(known) = known {
+            return Ok(known);
         }
         let key = match (table.strip_prefix(RAW_PREFIX), self.model(table)) {
             (Some(raw), _) => match RawTable::parse(raw) {
@@ -48,12 +49,12 @@ impl<'a> Builder<'a> {
             (None, Some(model)) => Box::pin(self.key_of_model(model)).await?,
             (None, None) => String::new(),
         };
-        self.keys.insert(table.to_owned(), key.clone());
+        self.made().keys.insert(table.to_owned(), key.clone());
         Ok(key)
     }
 
     /// How the rows of `model`, which is built by day, are made: `<of its days>/<of its rows without a day>`.
-    pub(super) async fn definition(&mut self, model: &'a Model) -> Result<String, RunError> {
+    pub(super) async fn definition(&self, model: &'a Model) -> Result<String, RunError> {
         let none = Vec::new();
         let undated = model.header.incremental.as_ref().map_or(&none, |i| &i.undated);
         let mut of_days = vec![MADE_BY.to_owned(), format!("{:?}", model.header), self.timeless(model)?];
@@ -78,7 +79,7 @@ impl<'a> Builder<'a> {
         Ok(parameters.fill(&model.file(), &model.sql)?)
     }
 
-    async fn definition_of(&mut self, table: &str) -> Result<String, RunError> {
+    async fn definition_of(&self, table: &str) -> Result<String, RunError> {
         match self.model(table) {
             Some(model) => self.definition(model).await,
             None => Ok(table.to_owned()),
@@ -86,14 +87,14 @@ impl<'a> Builder<'a> {
     }
 
     /// Content of a scratch table or view without days; it must be small, such as the steps of funnels.
-    async fn content_of_small(&mut self, table: &str) -> Result<String, RunError> {
-        let kept = self.keys.get(&format!("content of {table}")).cloned();
+    async fn content_of_small(&self, table: &str) -> Result<String, RunError> {
+        let kept = self.made().keys.get(&format!("content of {table}")).cloned();
         if let Some(known) = kept {
             return Ok(known);
         }
         self.ensure(table).await?;
         let content = self.content(table).await?;
-        self.keys.insert(format!("content of {table}"), content.clone());
+        self.made().keys.insert(format!("content of {table}"), content.clone());
         Ok(content)
     }
 
@@ -112,7 +113,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The key of a stage.
-    pub(super) async fn key_of_stage(&mut self, node: Node<'a>) -> Result<String, RunError> {
+    pub(super) async fn key_of_stage(&self, node: Node<'a>) -> Result<String, RunError> {
         let mut parts = vec![
             MADE_BY.to_owned(),
             node.name().to_owned(),

@@ -1,5 +1,7 @@
 //! What is held back, kept for the next run: it decides what may be shown then. Nobody else reads it.
 
+use std::sync::Arc;
+
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use hachi_snapshot::Table;
 
@@ -14,9 +16,10 @@ impl Builder<'_> {
     ///
     /// # Errors
     /// When it can't be read.
-    pub async fn open_ledger(&mut self) -> Result<(), RunError> {
+    pub async fn open_ledger(&self) -> Result<(), RunError> {
         if let Some(table) = self.work.parent.and_then(|parent| parent.table(LEDGER)) {
-            self.ledger = Ledger::from_batches(&self.read(table).await?)?;
+            let ledger = Ledger::from_batches(&self.read(table).await?)?;
+            self.made().ledger = ledger;
         }
         Ok(())
     }
@@ -25,8 +28,8 @@ impl Builder<'_> {
     ///
     /// # Errors
     /// When the disk is full.
-    pub async fn write_ledger(&mut self) -> Result<(), RunError> {
-        let batch = self.ledger.to_batch()?;
+    pub async fn write_ledger(&self) -> Result<(), RunError> {
+        let batch = self.made().ledger.to_batch()?;
         let stream = RecordBatchStreamAdapter::new(batch.schema(), futures::stream::iter([Ok(batch)]));
         let written = self.work.draft.write(LEDGER, Box::pin(stream)).await?;
         let table = Table {
@@ -39,7 +42,7 @@ impl Builder<'_> {
             made_from: String::new(),
             files: vec![written.file],
         };
-        self.state.insert(LEDGER.to_owned(), table);
+        self.made().state.insert(LEDGER.to_owned(), Arc::new(table));
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Builds one node after another: what is made from the same as last time is taken from the last snapshot, days that did not
+//! Builds nodes: what is made from the same as last time is taken from the last snapshot, days that did not
 //! change too; the rest is computed, written and checked.
 //!
 //! Scratch tables and views are made when something that is built reads them, and not otherwise.
@@ -15,7 +15,7 @@ mod whole;
 mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
@@ -60,15 +60,25 @@ pub(super) struct Work<'a> {
     pub is_full: bool,
 }
 
-/// What one run has built so far.
+/// Builds the nodes of one run; several may be built at the same time.
 #[derive(Debug)]
 pub(super) struct Builder<'a> {
     /// What it works with.
     pub work: Work<'a>,
+    made: Mutex<Made>,
+    /// Tables that are being made on the way for whoever needs them, so that each is made once.
+    turns: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// Held while chunks of days keep all threads busy: two such tables at once would need twice the memory.
+    all_threads: tokio::sync::Mutex<()>,
+}
+
+/// What one run has built so far.
+#[derive(Debug, Default)]
+pub(super) struct Made {
     /// Tables of the new snapshot, by name.
-    pub tables: BTreeMap<String, Table>,
+    pub tables: BTreeMap<String, Arc<Table>>,
     /// Tables kept for the next run, by name.
-    pub state: BTreeMap<String, Table>,
+    pub state: BTreeMap<String, Arc<Table>>,
     /// Checks that were made.
     pub checks: Vec<Check>,
     /// Name and seconds of what was computed.
@@ -83,10 +93,15 @@ pub(super) struct Builder<'a> {
 }
 
 /// What became of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Done {
-    /// Rows of the table.
-    Built(u64),
+    /// Rows that were written, and the wall time of computing them.
+    Built {
+        /// Rows.
+        rows: u64,
+        /// Seconds.
+        seconds: f64,
+    },
     /// Taken as it was.
     Kept,
     /// Waits until something reads it.
@@ -95,33 +110,36 @@ pub(super) enum Done {
 
 impl<'a> Builder<'a> {
     pub fn new(work: Work<'a>) -> Self {
-        Self {
-            work,
-            tables: BTreeMap::new(),
-            state: BTreeMap::new(),
-            checks: Vec::new(),
-            seconds: Vec::new(),
-            built: BTreeSet::new(),
-            ledger: Ledger::default(),
-            known: BTreeSet::new(),
-            keys: BTreeMap::new(),
-            days: BTreeMap::new(),
-            scratch: BTreeMap::new(),
-        }
+        Self { work, made: Mutex::default(), turns: Mutex::default(), all_threads: tokio::sync::Mutex::default() }
+    }
+
+    /// What was built so far; not to be held while something is awaited.
+    pub fn made(&self) -> MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was built in all.
+    pub fn into_made(self) -> Made {
+        self.made.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whoever makes `table` on the way holds this.
+    fn turn(&self, table: &str) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(table.to_owned()).or_default())
     }
 
     /// Takes `tables` of the last snapshot as they are.
-    pub async fn keep(&mut self, tables: &[String]) -> Result<(), RunError> {
+    pub async fn keep(&self, tables: &[String]) -> Result<(), RunError> {
         let Some(parent) = self.work.parent else { return Ok(()) };
         for table in tables.iter().filter_map(|name| parent.table(name)) {
-            self.days.insert(table.name.clone(), DayChange::none_of(table));
+            self.made().days.insert(table.name.clone(), DayChange::none_of(table));
             self.add(table.clone()).await?;
         }
         Ok(())
     }
 
     /// Builds `node`, or finds that it need not be built.
-    pub async fn build(&mut self, node: Node<'a>, observer: &Observer<'_>) -> Result<Done, RunError> {
+    pub async fn build(&self, node: Node<'a>, observer: &Observer<'_>) -> Result<Done, RunError> {
         match node {
             Node::Stage(stage) => self.stage(stage, observer).await,
             Node::Model(model) if !model.header.kind.is_kept() => Ok(Done::Waits),
@@ -131,15 +149,16 @@ impl<'a> Builder<'a> {
     }
 
     /// Names a table in the new snapshot and makes it known.
-    pub(super) async fn add(&mut self, table: Table) -> Result<(), RunError> {
+    pub(super) async fn add(&self, table: Table) -> Result<(), RunError> {
         let paths = table.files.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect::<Vec<_>>();
         if !paths.is_empty() {
             self.work.engine.register_found(&table.name, &paths).await?;
         }
-        self.known.insert(table.name.clone());
         let is_state = self.model(&table.name).is_some_and(|m| m.header.kind == Kind::State);
-        let place = if is_state { &mut self.state } else { &mut self.tables };
-        place.insert(table.name.clone(), table);
+        let mut made = self.made();
+        made.known.insert(table.name.clone());
+        let place = if is_state { &mut made.state } else { &mut made.tables };
+        place.insert(table.name.clone(), Arc::new(table));
         Ok(())
     }
 
@@ -148,8 +167,9 @@ impl<'a> Builder<'a> {
         if let Node::Model(model) = node { Some(model) } else { None }
     }
 
-    fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.get(name).or_else(|| self.state.get(name))
+    fn table(&self, name: &str) -> Option<Arc<Table>> {
+        let made = self.made();
+        made.tables.get(name).or_else(|| made.state.get(name)).map(Arc::clone)
     }
 
     /// The table of the last snapshot, unless everything is built again.
@@ -158,18 +178,19 @@ impl<'a> Builder<'a> {
     }
 
     /// Makes the checks of `model` on `rows`, which are all its `total` rows or those that are new.
-    async fn check(&mut self, model: &Model, rows: DataFrame, total: u64) -> Result<(), RunError> {
+    async fn check(&self, model: &Model, rows: DataFrame, total: u64) -> Result<(), RunError> {
         let before = self.work.parent.and_then(|p| p.table(&model.name)).map(|t| t.rows);
         let (mut outcomes, _) = checks::of_rows(&model.name, &model.header, rows).await?;
         outcomes.extend(checks::of_table(&model.name, &model.header, total, before));
-        self.checks.extend(outcomes.iter().cloned());
-        self.built.insert(model.name.clone());
+        let mut made = self.made();
+        made.checks.extend(outcomes.iter().cloned());
+        made.built.insert(model.name.clone());
         Ok(checks::refuse(&model.name, &outcomes)?)
     }
 
     /// All rows of `table`, by its grain; none where the snapshot has no such table.
     pub async fn rows(&self, table: &str) -> Result<Vec<RecordBatch>, RunError> {
-        let Some(entry) = self.tables.get(table).filter(|t| !t.files.is_empty()) else { return Ok(Vec::new()) };
+        let Some(entry) = self.made().tables.get(table).cloned().filter(|t| !t.files.is_empty()) else { return Ok(Vec::new()) };
         let keys = entry.grain.iter().map(|c| col(c).sort(true, false)).collect();
         let frame = self.work.engine.table(table).await?.sort(keys).map_err(EngineError::query("read", table))?;
         Ok(frame.collect().await.map_err(EngineError::query("read", table))?)

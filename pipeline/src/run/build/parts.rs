@@ -1,6 +1,8 @@
 //! Published tables that are built by day: days that changed are computed, the rest of their files is copied, and all other
 //! files are named again.
 
+use std::time::Instant;
+
 use datafusion::prelude::{DataFrame, cast, col};
 use futures::{StreamExt, TryStreamExt};
 use hachi_snapshot::{FileEntry, Part, Table};
@@ -19,7 +21,8 @@ const SMALL_FILE_ROWS: u64 = PartsWriter::ENOUGH_ROWS / 2;
 
 impl<'a> Builder<'a> {
     /// Builds the days of `model` that need it.
-    pub(super) async fn by_day(&mut self, model: &'a Model) -> Result<Done, RunError> {
+    #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
+    pub(super) async fn by_day(&self, model: &'a Model) -> Result<Done, RunError> {
         let (change, made_from) = self.days_to_build(model).await?;
         let before = self.before(&model.name);
         if let (true, Some(before)) = (change.changed.is_empty(), before) {
@@ -31,7 +34,9 @@ impl<'a> Builder<'a> {
         let (touched, untouched) = split(old, &change.changed);
         let (before_days, after_days) = reach(model);
         self.ensure_inputs(model, &change.changed.widened(before_days, after_days)).await?;
-        let chunks = self.weights().chunks_with(&change.changed, &touched);
+        let chunks = self.weights(model).chunks_with(&change.changed, &touched);
+        let _alone = if self.fills_all_threads(&chunks) { Some(self.all_threads.lock().await) } else { None };
+        let start = Instant::now();
         let (mut new, schema) = self.compute(model, chunks, &untouched).await?;
         let untouched: Vec<FileEntry> = untouched.into_iter().filter(|f| f.rows != Some(0)).collect();
         if untouched.is_empty() && new.is_empty() {
@@ -45,7 +50,12 @@ impl<'a> Builder<'a> {
         table.made_from = made_from;
         self.check_parts(model, &new, &table).await?;
         self.add(table).await?;
-        Ok(Done::Built(rows))
+        Ok(Done::Built { rows, seconds: start.elapsed().as_secs_f64() })
+    }
+
+    /// Whether so many chunks are computed one per thread.
+    pub(super) fn fills_all_threads(&self, chunks: &[Chunk]) -> bool {
+        chunks.len() >= self.work.engine.partitions()
     }
 
     async fn compute(
@@ -55,7 +65,7 @@ impl<'a> Builder<'a> {
         untouched: &[FileEntry],
     ) -> Result<(Vec<FileEntry>, datafusion::arrow::datatypes::SchemaRef), RunError> {
         let (threads, schema) = (self.work.engine.partitions(), SharedSchema::default());
-        let partitions = if chunks.len() < threads { threads } else { 1 };
+        let partitions = if self.fills_all_threads(&chunks) { 1 } else { threads };
         let barriers: Vec<i32> = untouched.iter().filter_map(|f| bounds(f).map(|(first, _)| first)).collect();
         let of_chunk = |chunk| self.compute_chunk(model, chunk, (partitions, &barriers, &schema));
         let files: Vec<Vec<FileEntry>> = futures::stream::iter(chunks).map(of_chunk).buffer_unordered(threads).try_collect().await?;
@@ -113,7 +123,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Checks what was written in this run; what was written before was checked then, but for what is counted over all rows.
-    async fn check_parts(&mut self, model: &'a Model, new: &[FileEntry], table: &Table) -> Result<(), RunError> {
+    async fn check_parts(&self, model: &'a Model, new: &[FileEntry], table: &Table) -> Result<(), RunError> {
         let files = if checks::needs_all_rows(&model.header) { &table.files } else { new };
         let paths: Vec<_> = files.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect();
         match self.work.engine.files(&model.name, &paths).await? {

@@ -19,11 +19,13 @@ pub(super) struct ScratchPart {
     pub days: DaySet,
     /// The file.
     pub path: PathBuf,
+    /// Its rows.
+    pub rows: u64,
 }
 
 impl<'a> Builder<'a> {
     /// Computes what the inputs of `model` lack for `days`.
-    pub(super) async fn ensure_inputs(&mut self, model: &'a Model, days: &DaySet) -> Result<(), RunError> {
+    pub(super) async fn ensure_inputs(&self, model: &'a Model, days: &DaySet) -> Result<(), RunError> {
         for input in &model.reads {
             let Some(maker) = self.model(input) else { continue };
             match (maker.header.kind, self.is_by_day(input)) {
@@ -36,8 +38,10 @@ impl<'a> Builder<'a> {
     }
 
     #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
-    async fn ensure_days(&mut self, model: &'a Model, days: &DaySet) -> Result<(), RunError> {
-        let have = self.scratch.entry(model.name.clone()).or_default().iter().fold(DaySet::default(), |mut all, part| {
+    async fn ensure_days(&self, model: &'a Model, days: &DaySet) -> Result<(), RunError> {
+        let turn = self.turn(&model.name);
+        let _turn = turn.lock().await;
+        let have = self.made().scratch.entry(model.name.clone()).or_default().iter().fold(DaySet::default(), |mut all, part| {
             all.extend(&part.days);
             all
         });
@@ -48,19 +52,20 @@ impl<'a> Builder<'a> {
         if missing.is_empty() {
             return Ok(());
         }
-        let start = Instant::now();
         let reach = reach(model);
         self.ensure_inputs(model, &missing.widened(reach.0, reach.1)).await?;
-        let chunks = self.weights().chunks(&missing);
+        let chunks = self.weights(model).chunks(&missing);
+        let _alone = if self.fills_all_threads(&chunks) { Some(self.all_threads.lock().await) } else { None };
+        let start = Instant::now();
         let (done, rows) = self.compute_scratch(model, chunks).await?;
-        self.scratch.entry(model.name.clone()).or_default().extend(done);
+        self.made().scratch.entry(model.name.clone()).or_default().extend(done);
         self.took(&model.name, start.elapsed().as_secs_f64(), rows);
         Ok(())
     }
 
     async fn compute_scratch(&self, model: &'a Model, chunks: Vec<Chunk>) -> Result<(Vec<ScratchPart>, u64), RunError> {
         let threads = self.work.engine.partitions();
-        let partitions = if chunks.len() < threads { threads } else { 1 };
+        let partitions = if self.fills_all_threads(&chunks) { 1 } else { threads };
         let computed = futures::stream::iter(chunks).map(|chunk| self.compute_scratch_chunk(model, chunk.days, partitions));
         let parts: Vec<(Vec<ScratchPart>, u64)> = computed.buffer_unordered(threads).try_collect().await?;
         let rows = parts.iter().map(|(_, rows)| rows).sum();
@@ -73,15 +78,30 @@ impl<'a> Builder<'a> {
         let day = model.header.incremental.as_ref().map_or("", |i| i.day.as_str());
         let frame = execute::select(&session, model, self.work.parameters).await?;
         let frame = filtered(frame, within(day, &days), &model.name)?;
-        let part = format!("{}-{}", days.days().next().unwrap_or(i32::MIN), self.scratch.get(&model.name).map_or(0, Vec::len));
+        let part = format!("{}-{}", days.days().next().unwrap_or(i32::MIN), self.made().scratch.get(&model.name).map_or(0, Vec::len));
         let written = Engine::keep_parts(&session, (&model.name, &part), frame).await?;
         let rows = written.iter().map(|(_, rows)| rows).sum();
-        Ok((written.into_iter().map(|(path, _)| ScratchPart { days: days.clone(), path }).collect(), rows))
+        Ok((written.into_iter().map(|(path, rows)| ScratchPart { days: days.clone(), path, rows }).collect(), rows))
     }
 
-    /// How much work each day is.
-    pub(super) fn weights(&self) -> Weights {
-        Weights::new(self.work.raw.rows_by_day(), self.work.engine.partitions())
+    /// How much work each day of `model` is: the rows that it reads, as far as they are known, spread over days as raw rows are.
+    pub(super) fn weights(&self, model: &Model) -> Weights {
+        let raw = self.work.raw.rows_by_day();
+        let all: u64 = raw.values().sum();
+        let read = self.rows_read(model).map_or(all, |rows| rows.min(all));
+        let share = |rows: u64| (u128::from(rows) * u128::from(read) / u128::from(all.max(1))) as u64;
+        let rows = raw.into_iter().map(|(day, rows)| (day, share(rows))).collect();
+        Weights::new(rows, self.work.engine.partitions())
+    }
+
+    /// Rows of the tables by day that `model` reads; none where it reads raw tables.
+    fn rows_read(&self, model: &Model) -> Option<u64> {
+        let rows = |input: &String| match (self.model(input), self.table(input)) {
+            (_, Some(table)) => Some(table.rows),
+            (Some(view), None) if view.header.kind == Kind::View => self.rows_read(view),
+            (maker, None) => maker.and(self.made().scratch.get(input).map(|parts| parts.iter().map(|part| part.rows).sum())),
+        };
+        model.reads.iter().filter(|input| self.is_by_day(input)).map(rows).sum()
     }
 }
 

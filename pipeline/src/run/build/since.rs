@@ -29,7 +29,7 @@ impl<'a> Builder<'a> {
 
     /// Compares the rows of `model` with those of the last snapshot, where they matter from a day on; what reads it by day builds
     /// the days from the first difference on.
-    pub(super) async fn note_since(&mut self, model: &'a Model) -> Result<(), RunError> {
+    pub(super) async fn note_since(&self, model: &'a Model) -> Result<(), RunError> {
         let Some(column) = model.header.since.as_deref() else { return Ok(()) };
         for input in &model.reads {
             self.ensure(input).await?;
@@ -48,7 +48,7 @@ impl<'a> Builder<'a> {
         if let Some(first) = first {
             let changed = DaySet::range(first, self.work.raw.horizon().max(first));
             let reasons = vec![format!("{}: a row from {} on is not the same", model.name, DaySet::range(first, first))];
-            self.days.insert(model.name.clone(), DayChange { all: DaySet::default(), changed, reasons });
+            self.made().days.insert(model.name.clone(), DayChange { all: DaySet::default(), changed, reasons });
         }
         Ok(())
     }

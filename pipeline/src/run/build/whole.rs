@@ -20,7 +20,8 @@ use crate::run::{learn, segments};
 
 impl<'a> Builder<'a> {
     /// Builds the table of `model`, unless the last snapshot's is made from the same.
-    pub(super) async fn whole(&mut self, model: &'a Model) -> Result<Done, RunError> {
+    #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
+    pub(super) async fn whole(&self, model: &'a Model) -> Result<Done, RunError> {
         if let Some(before) = self.waits_for_its_readers(model) {
             self.add(before.clone()).await?;
             return Ok(Done::Kept);
@@ -34,12 +35,13 @@ impl<'a> Builder<'a> {
         for input in &model.reads {
             self.ensure(input).await?;
         }
+        let start = Instant::now();
         let frame = execute::plan(self.work.engine, model, self.work.parameters).await?;
         let rows = self.write(model, frame, key).await?;
-        Ok(Done::Built(rows))
+        Ok(Done::Built { rows, seconds: start.elapsed().as_secs_f64() })
     }
 
-    async fn write(&mut self, model: &'a Model, frame: DataFrame, key: String) -> Result<u64, RunError> {
+    async fn write(&self, model: &'a Model, frame: DataFrame, key: String) -> Result<u64, RunError> {
         let schema = canonical_schema(frame.schema().as_arrow());
         let is_protected = model.header.privacy.is_some();
         let stream = match Rules::new(&model.name, &model.header, &schema)? {
@@ -58,7 +60,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The rows of `frame`, checked as they are, and then without what they would tell of few members.
-    async fn released(&mut self, model: &'a Model, frame: DataFrame, rules: &Rules) -> Result<SendableRecordBatchStream, RunError> {
+    async fn released(&self, model: &'a Model, frame: DataFrame, rules: &Rules) -> Result<SendableRecordBatchStream, RunError> {
         let table = model.name.as_str();
         let batches = frame.collect().await.map_err(EngineError::query("execute", table))?;
         let convert = |source| PublishError::Convert { table: table.to_owned(), source };
@@ -67,10 +69,10 @@ impl<'a> Builder<'a> {
         let rows = exact.iter().map(|batch| batch.num_rows() as u64).sum();
         self.check(model, self.work.engine.rows(table, exact.clone(), rules.exact_schema())?, rows).await?;
         let before = self.released_before(table).await?;
-        let hidden = self.ledger.of(table);
+        let hidden = self.made().ledger.of(table);
         let before = before.as_deref().map(|rows| Before { rows, hidden: &hidden });
         let released = privacy::release(rules, &exact, u64::from(self.work.config.min_group), before)?;
-        self.ledger.put(table, released.hidden);
+        self.made().ledger.put(table, released.hidden);
         let batches = futures::stream::iter(released.batches.into_iter().map(Ok)).boxed();
         Ok(Box::pin(RecordBatchStreamAdapter::new(rules.released_schema(), batches)))
     }
@@ -91,7 +93,8 @@ impl<'a> Builder<'a> {
     }
 
     /// Runs a stage, unless its tables were made from the same.
-    pub(super) async fn stage(&mut self, stage: &'static Stage, observer: &Observer<'_>) -> Result<Done, RunError> {
+    #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
+    pub(super) async fn stage(&self, stage: &'static Stage, observer: &Observer<'_>) -> Result<Done, RunError> {
         let key = self.key_of_stage(Node::Stage(stage)).await?;
         let before: Vec<_> = stage.writes.iter().filter_map(|t| self.before(t.name)).filter(|t| t.made_from == key).cloned().collect();
         if before.len() == stage.writes.len() {
@@ -100,18 +103,24 @@ impl<'a> Builder<'a> {
             }
             return Ok(Done::Kept);
         }
-        self.built.extend(stage.writes.iter().map(|t| t.name.to_owned()));
+        self.made().built.extend(stage.writes.iter().map(|t| t.name.to_owned()));
+        let start = Instant::now();
         let rows = match stage.name {
             name if name == SEGMENTS.name => segments::segments(self, stage, &key).await?,
             _ => learn::learn(self, stage, (&key, observer)).await?,
         };
-        Ok(Done::Built(rows))
+        Ok(Done::Built { rows, seconds: start.elapsed().as_secs_f64() })
     }
 
     /// Makes `table` known to the session of whole tables: scratch tables are computed, views planned, where nobody has yet.
     #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
-    pub(super) async fn ensure(&mut self, table: &str) -> Result<(), RunError> {
-        let Some(model) = self.model(table).filter(|m| !m.header.kind.is_kept() && !self.known.contains(table)) else { return Ok(()) };
+    pub(super) async fn ensure(&self, table: &str) -> Result<(), RunError> {
+        let Some(model) = self.model(table).filter(|m| !m.header.kind.is_kept()) else { return Ok(()) };
+        let turn = self.turn(table);
+        let _turn = turn.lock().await;
+        if self.made().known.contains(table) {
+            return Ok(());
+        }
         for input in &model.reads {
             Box::pin(self.ensure(input)).await?;
         }
@@ -124,13 +133,13 @@ impl<'a> Builder<'a> {
             self.check(model, self.work.engine.table(&model.name).await?, rows).await?;
             self.took(&model.name, start.elapsed().as_secs_f64(), rows);
         }
-        self.known.insert(table.to_owned());
+        self.made().known.insert(table.to_owned());
         Ok(())
     }
 
     /// Notes how long a computation took.
-    pub(in crate::run) fn took(&mut self, name: &str, seconds: f64, rows: u64) {
+    pub(in crate::run) fn took(&self, name: &str, seconds: f64, rows: u64) {
         tracing::info!(model = name, rows, seconds, "built `{name}`");
-        self.seconds.push((name.to_owned(), seconds));
+        self.made().seconds.push((name.to_owned(), seconds));
     }
 }

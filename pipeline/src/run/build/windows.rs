@@ -81,13 +81,14 @@ impl<'a> Builder<'a> {
 
     /// The files of a table that is built by day that may hold rows of `days`, and whether they hold no others.
     fn files(&self, name: &str, days: &DaySet) -> (Vec<PathBuf>, bool) {
-        if let Some(parts) = self.scratch.get(name) {
+        if let Some(parts) = self.made().scratch.get(name) {
             let parts: Vec<_> = parts.iter().filter(|p| p.days.any_of(days)).collect();
             let exact = parts.iter().all(|p| p.days.without(days).is_empty());
             return (parts.iter().map(|p| p.path.clone()).collect(), exact);
         }
         let root = self.work.draft.lake().root();
-        let files = self.table(name).map(|t| t.files.as_slice()).unwrap_or_default();
+        let table = self.table(name);
+        let files = table.as_deref().map(|t| t.files.as_slice()).unwrap_or_default();
         (files.iter().filter(|f| meets(f, days)).map(|f| root.join(&f.path)).collect(), false)
     }
 

@@ -1,9 +1,5 @@
 //! Ids ⇄ dense indices. An index is a position in the rising order of the ids, so it depends on nothing else.
 
-use std::collections::HashMap;
-
-use super::error::FramesError;
-
 /// Distinct ids in rising order (by bytes).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ids(Vec<String>);
@@ -42,14 +38,14 @@ impl Ids {
         self.0.into_iter().chain(other.0).collect()
     }
 
-    /// For each id of `self`, its index in `other`.
+    /// For each id of `self`, its index in `other`; one pass over both, as both are rising.
     pub fn positions_in(&self, other: &Self) -> Vec<Option<u32>> {
-        self.iter().map(|id| other.index_of(id)).collect()
-    }
-
-    /// Finds many ids, each in constant time.
-    pub(super) fn lookup(&self) -> Lookup<'_> {
-        Lookup(self.iter().zip(0..).collect())
+        let mut next = 0;
+        let place = |id: &String| {
+            next += other.0[next..].iter().take_while(|known| *known < id).count();
+            other.0.get(next).filter(|known| *known == id).map(|_| next as u32)
+        };
+        self.0.iter().map(place).collect()
     }
 }
 
@@ -59,15 +55,6 @@ impl<S: Into<String>> FromIterator<S> for Ids {
         sorted.sort_unstable();
         sorted.dedup();
         Self(sorted)
-    }
-}
-
-/// Ids by hash; only ever asked, never listed.
-pub(super) struct Lookup<'a>(HashMap<&'a str, u32>);
-
-impl Lookup<'_> {
-    pub(super) fn index_of(&self, id: &str) -> Result<u32, FramesError> {
-        self.0.get(id).copied().ok_or_else(|| FramesError::UnknownId { id: id.to_owned(), indexed: self.0.len() })
     }
 }
 

@@ -1,15 +1,16 @@
 //! Long tables of (row, column, value) as matrices, sparse or dense. Which table means what belongs to `recommend`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use faer::Mat;
 use hachi_solvers::{Csr, check_memory, dense_bytes};
-use polars::prelude::{BooleanChunked, ChunkCompareIneq, Column, DataFrame, SortMultipleOptions};
+use polars::prelude::{BooleanChunked, ChunkCompareIneq, Column, DataFrame, IntoColumn, SortMultipleOptions, UInt32Chunked};
 
 use super::error::FramesError;
 use super::ids::Ids;
-use super::read::{Field, Kind, read_frame};
+use super::read::{number_column, read_ids};
 
 /// A long table and its three columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +25,12 @@ pub struct PairNames {
     pub value: &'static str,
 }
 
-/// Values by (row id, column id): each pair once, sorted by row, then column.
+/// Values by (row id, column id): each pair once, sorted by row, then column. Ids are kept once, pairs as indices of them.
 #[derive(Debug, Clone)]
 pub struct Pairs {
     names: PairNames,
+    rows: Arc<Ids>,
+    columns: Arc<Ids>,
     frame: DataFrame,
 }
 
@@ -35,14 +38,17 @@ impl Pairs {
     /// Reads a long table; pairs that occur more than once are summed.
     ///
     /// # Errors
-    /// As [`read_frame`].
+    /// [`FramesError`] for a missing column, a null, a number that is not finite, or a type that doesn't cast.
     pub fn read(batches: &[RecordBatch], names: PairNames) -> Result<Self, FramesError> {
-        let text = |name| Field { name, kind: Kind::Text };
-        let fields = [text(names.row), text(names.column), Field { name: names.value, kind: Kind::Number }];
-        let frame = read_frame(names.table, batches, &fields)?;
+        let (rows, row_of) = read_ids(names.table, batches, names.row)?;
+        let (columns, column_of) = read_ids(names.table, batches, names.column)?;
+        let values = number_column(names.table, batches, names.value)?;
+        let indices = |name: &str, indices: Vec<u32>| UInt32Chunked::from_vec(name.into(), indices).into_column();
+        let height = values.len();
+        let frame = DataFrame::new(height, vec![indices(names.row, row_of), indices(names.column, column_of), values])?;
         // Sorting by value as well fixes the order of the sums.
         let frame = frame.sort([names.row, names.column, names.value], SortMultipleOptions::default())?;
-        Ok(Self { names, frame: sum_duplicates(&frame, names)? })
+        Ok(Self { names, rows: Arc::new(rows), columns: Arc::new(columns), frame: sum_duplicates(&frame, names)? })
     }
 
     /// Number of pairs.
@@ -60,7 +66,7 @@ impl Pairs {
     /// # Errors
     /// [`FramesError::Frame`] if Polars refuses.
     pub fn row_ids(&self) -> Result<Ids, FramesError> {
-        self.ids(self.names.row)
+        self.present(self.names.row, &self.rows)
     }
 
     /// The ids of the columns.
@@ -68,7 +74,7 @@ impl Pairs {
     /// # Errors
     /// [`FramesError::Frame`] if Polars refuses.
     pub fn column_ids(&self) -> Result<Ids, FramesError> {
-        self.ids(self.names.column)
+        self.present(self.names.column, &self.columns)
     }
 
     /// Without pairs whose column is not among `known`.
@@ -76,8 +82,8 @@ impl Pairs {
     /// # Errors
     /// [`FramesError::Frame`] if Polars refuses.
     pub fn with_columns_in(&self, known: &Ids) -> Result<Self, FramesError> {
-        let kept: HashSet<&str> = known.iter().collect();
-        self.filtered(&self.texts(self.names.column, |id| kept.contains(id))?)
+        let is_known: Vec<bool> = self.columns.positions_in(known).iter().map(Option::is_some).collect();
+        self.with_columns(&is_known)
     }
 
     /// Without pairs whose value is zero or less.
@@ -93,11 +99,9 @@ impl Pairs {
     /// # Errors
     /// [`FramesError::Frame`] if Polars refuses.
     pub fn with_columns_of_at_least(&self, rows: u32) -> Result<Self, FramesError> {
-        let counts = self.frame.group_by([self.names.column])?.select([self.names.row]).count()?;
-        let enough = counts.columns()[1].idx()?.gt_eq(rows);
-        let kept = counts.filter(&enough)?;
-        let kept: HashSet<&str> = kept.column(self.names.column)?.str()?.no_null_iter().collect();
-        self.filtered(&self.texts(self.names.column, |id| kept.contains(id))?)
+        let mut counts = vec![0_u32; self.columns.len()];
+        self.indices(self.names.column)?.for_each(|column| counts[column as usize] += 1);
+        self.with_columns(&counts.into_iter().map(|count| count >= rows).collect::<Vec<_>>())
     }
 
     /// The pairs as a sparse matrix over the given ids.
@@ -105,12 +109,12 @@ impl Pairs {
     /// # Errors
     /// [`FramesError::UnknownId`] if the ids don't cover the pairs.
     pub fn to_sparse(&self, rows: &Ids, columns: &Ids) -> Result<Csr, FramesError> {
-        let (row_lookup, column_lookup) = (rows.lookup(), columns.lookup());
+        let (row_places, column_places) = (self.rows.positions_in(rows), self.columns.positions_in(columns));
         let mut offsets = vec![0; rows.len() + 1];
         let mut indices = Vec::with_capacity(self.len());
         for (row, column, _) in self.triples()? {
-            offsets[row_lookup.index_of(row)? as usize + 1] += 1;
-            indices.push(column_lookup.index_of(column)?);
+            offsets[place(&row_places, row, (&self.rows, rows))? as usize + 1] += 1;
+            indices.push(place(&column_places, column, (&self.columns, columns))?);
         }
         (0..rows.len()).for_each(|row| offsets[row + 1] += offsets[row]);
         let values = self.frame.column(self.names.value)?.f64()?.no_null_iter().collect();
@@ -125,35 +129,48 @@ impl Pairs {
     pub fn to_dense_turned(&self, rows: &[&str], columns: &Ids, limit_bytes: u64) -> Result<Mat<f64>, FramesError> {
         let needed = dense_bytes(rows.len(), columns.len(), 8);
         check_memory(self.names.table, needed, limit_bytes, "keep fewer of its columns, or raise the memory limit")?;
-        let places: std::collections::HashMap<&str, usize> = rows.iter().copied().zip(0..).collect();
-        let lookup = columns.lookup();
+        let wanted: HashMap<&str, usize> = rows.iter().copied().zip(0..).collect();
+        let row_places: Vec<Option<usize>> = self.rows.iter().map(|id| wanted.get(id).copied()).collect();
+        let column_places = self.columns.positions_in(columns);
         let mut dense = Mat::zeros(columns.len(), rows.len());
         for (row, column, value) in self.triples()? {
-            if let Some(&place) = places.get(row) {
-                dense[(lookup.index_of(column)? as usize, place)] = value;
+            if let Some(row_place) = row_places[row as usize] {
+                dense[(place(&column_places, column, (&self.columns, columns))? as usize, row_place)] = value;
             }
         }
         Ok(dense)
     }
 
-    fn triples(&self) -> Result<impl Iterator<Item = (&str, &str, f64)> + '_, FramesError> {
-        let rows = self.frame.column(self.names.row)?.str()?.no_null_iter();
-        let columns = self.frame.column(self.names.column)?.str()?.no_null_iter();
+    fn indices(&self, column: &str) -> Result<impl Iterator<Item = u32> + '_, FramesError> {
+        Ok(self.frame.column(column)?.u32()?.no_null_iter())
+    }
+
+    fn triples(&self) -> Result<impl Iterator<Item = (u32, u32, f64)> + '_, FramesError> {
         let values = self.frame.column(self.names.value)?.f64()?.no_null_iter();
-        Ok(rows.zip(columns).zip(values).map(|((row, column), value)| (row, column, value)))
+        let pairs = self.indices(self.names.row)?.zip(self.indices(self.names.column)?);
+        Ok(pairs.zip(values).map(|((row, column), value)| (row, column, value)))
     }
 
-    fn ids(&self, column: &str) -> Result<Ids, FramesError> {
-        Ok(self.frame.column(column)?.unique()?.str()?.no_null_iter().collect())
+    /// The ids that pairs have; those of pairs that were left out are gone.
+    fn present(&self, column: &str, ids: &Ids) -> Result<Ids, FramesError> {
+        let mut is_present = vec![false; ids.len()];
+        self.indices(column)?.for_each(|index| is_present[index as usize] = true);
+        Ok(ids.iter().zip(is_present).filter(|(_, is_present)| *is_present).map(|(id, _)| id).collect())
     }
 
-    fn texts(&self, column: &str, keep: impl Fn(&str) -> bool) -> Result<BooleanChunked, FramesError> {
-        Ok(self.frame.column(column)?.str()?.no_null_iter().map(keep).collect())
+    fn with_columns(&self, is_kept: &[bool]) -> Result<Self, FramesError> {
+        self.filtered(&self.indices(self.names.column)?.map(|column| is_kept[column as usize]).collect())
     }
 
     fn filtered(&self, mask: &BooleanChunked) -> Result<Self, FramesError> {
-        Ok(Self { names: self.names, frame: self.frame.filter(mask)? })
+        Ok(Self { frame: self.frame.filter(mask)?, ..self.clone() })
     }
+}
+
+/// Where the id at `index` of `(ids, others)` is in the others.
+fn place(places: &[Option<u32>], index: u32, (ids, others): (&Ids, &Ids)) -> Result<u32, FramesError> {
+    let unknown = || FramesError::UnknownId { id: ids.get(index as usize).to_owned(), indexed: others.len() };
+    places[index as usize].ok_or_else(unknown)
 }
 
 /// One row for each pair; the frame comes sorted, and leaves sorted.
@@ -187,7 +204,8 @@ mod tests {
     fn duplicates_are_summed_and_rows_sorted() {
         let pairs = pairs(&[("b", "y", 1.0), ("a", "x", 2.0), ("b", "x", 0.5), ("b", "y", 3.0)]);
         let triples: Vec<_> = pairs.triples().unwrap().collect();
-        assert_eq!(triples, [("a", "x", 2.0), ("b", "x", 0.5), ("b", "y", 4.0)]);
+        assert_eq!(triples, [(0, 0, 2.0), (1, 0, 0.5), (1, 1, 4.0)]);
+        assert_eq!(pairs.column_ids().unwrap().iter().collect::<Vec<_>>(), ["x", "y"]);
     }
 
     #[test]

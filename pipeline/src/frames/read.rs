@@ -1,5 +1,7 @@
 //! Arrow batches into a Polars data frame, by copying checked values. Grouping and indexing belong to `pairs`.
 
+use std::collections::HashMap;
+
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Float64Type};
@@ -7,6 +9,7 @@ use arrow::record_batch::RecordBatch;
 use polars::prelude::{Column, DataFrame, Float64Chunked, IntoColumn, SortMultipleOptions, StringChunkedBuilder};
 
 use super::error::FramesError;
+use super::ids::Ids;
 
 /// How a column is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +84,31 @@ pub fn ranked_texts(
     Ok(sorted.column(text)?.str()?.no_null_iter().map(str::to_owned).collect())
 }
 
+/// The distinct values of a text column, and the index among them of each row over all batches.
+///
+/// # Errors
+/// As [`text_values`].
+pub(super) fn read_ids(table: &'static str, batches: &[RecordBatch], column: &'static str) -> Result<(Ids, Vec<u32>), FramesError> {
+    let mut first_seen: HashMap<String, u32> = HashMap::new();
+    let mut rows = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+    for batch in batches {
+        let array = cast_column(Source { table, column, first_row: rows.len() }, batch, &DataType::Utf8)?;
+        for text in array.as_string::<i32>().iter().flatten() {
+            let next = first_seen.len() as u32;
+            rows.push(match first_seen.get(text) {
+                Some(&seen) => seen,
+                None => *first_seen.entry(text.to_owned()).or_insert(next),
+            });
+        }
+    }
+    let mut by_first_seen: Vec<&String> = first_seen.keys().collect();
+    by_first_seen.sort_unstable_by_key(|id| first_seen[*id]);
+    let ids: Ids = by_first_seen.iter().map(|id| id.as_str()).collect();
+    let places: Vec<u32> = by_first_seen.iter().filter_map(|id| ids.index_of(id)).collect();
+    rows.iter_mut().for_each(|row| *row = places[*row as usize]);
+    Ok((ids, rows))
+}
+
 fn text_column(table: &'static str, batches: &[RecordBatch], column: &'static str) -> Result<Column, FramesError> {
     let mut values = StringChunkedBuilder::new(column.into(), batches.iter().map(RecordBatch::num_rows).sum());
     let mut first_row = 0;
@@ -92,7 +120,11 @@ fn text_column(table: &'static str, batches: &[RecordBatch], column: &'static st
     Ok(values.finish().into_column())
 }
 
-fn number_column(table: &'static str, batches: &[RecordBatch], column: &'static str) -> Result<Column, FramesError> {
+/// The values of a column of finite numbers over all batches.
+///
+/// # Errors
+/// As [`read_frame`].
+pub(super) fn number_column(table: &'static str, batches: &[RecordBatch], column: &'static str) -> Result<Column, FramesError> {
     let mut values: Vec<f64> = Vec::new();
     for batch in batches {
         let array = cast_column(Source { table, column, first_row: values.len() }, batch, &DataType::Float64)?;

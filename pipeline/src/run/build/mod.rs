@@ -191,9 +191,15 @@ impl<'a> Builder<'a> {
     /// All rows of `table`, by its grain; none where the snapshot has no such table.
     pub async fn rows(&self, table: &str) -> Result<Vec<RecordBatch>, RunError> {
         let Some(entry) = self.made().tables.get(table).cloned().filter(|t| !t.files.is_empty()) else { return Ok(Vec::new()) };
+        let rows = self.work.engine.table(table).await?;
+        if entry.files.len() == 1 {
+            // A file is in order as it is.
+            let parts = rows.collect_partitioned().await.map_err(EngineError::query("read", table))?;
+            return Ok(parts.into_iter().flatten().collect());
+        }
         let keys = entry.grain.iter().map(|c| col(c).sort(true, false)).collect();
-        let frame = self.work.engine.table(table).await?.sort(keys).map_err(EngineError::query("read", table))?;
-        Ok(frame.collect().await.map_err(EngineError::query("read", table))?)
+        let rows = rows.sort(keys).map_err(EngineError::query("read", table))?;
+        Ok(rows.collect().await.map_err(EngineError::query("read", table))?)
     }
 }
 

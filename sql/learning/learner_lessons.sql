@@ -1,5 +1,5 @@
 /*---
-description = "What a member has done with a lesson up to the watermark: all their days with it added up"
+description = "What a member did with a lesson up to the watermark, all days added up, in those of the member's courses in which a lesson may have been viewed on several days; in all others each row of lesson_days is a lesson"
 kind = "scratch"
 grain = ["user_id", "course_id", "lesson_id"]
 sort = []
@@ -10,27 +10,24 @@ course_id = "the site's id of the course"
 lesson_id = "the site's id of the lesson"
 first_at = "instant of the first view, UTC"
 days = "local days with a view"
-views = "views"
-dwell_s = "time on the lesson, whole seconds, over timed_views"
-timed_views = "views of which that time is known"
+timed_days = "those with a view of which the time on it is known"
 
 [checks]
-not_null = ["user_id", "course_id", "lesson_id", "first_at", "days", "views", "dwell_s", "timed_views"]
+not_null = ["user_id", "course_id", "lesson_id", "first_at", "days", "timed_days"]
 ---*/
--- the only pass over lesson_days, which is the longest of the tables by day: courses, lessons and progress read this one
+-- nearly as many groups as rows: too dear for all of lesson_days, which is the longest of the tables by day
 with final as (
     select
-        user_id,
-        course_id,
-        lesson_id,
-        min(first_at) as first_at,
+        days.user_id,
+        days.course_id,
+        days.lesson_id,
+        min(days.first_at) as first_at,
         count(*) as days,
-        cast(sum(views) as bigint) as views,
-        cast(sum(dwell_s) as bigint) as dwell_s,
-        cast(sum(timed_views) as bigint) as timed_views
-    from lesson_days
-    where event_date <= $watermark
-    group by user_id, course_id, lesson_id
+        count(*) filter (where days.timed_views > 0) as timed_days
+    from learner_totals as learners
+    inner join lesson_days as days on learners.user_id = days.user_id and learners.course_id = days.course_id
+    where learners.may_repeat and days.event_date <= $watermark
+    group by days.user_id, days.course_id, days.lesson_id
 )
 
 select * from final

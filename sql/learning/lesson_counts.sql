@@ -16,17 +16,29 @@ mean_dwell_s = "mean time of a view of which it is known, seconds; null = of non
 [checks]
 not_null = ["course_id", "lesson_id", "starts", "views", "revisits", "timed_members"]
 ---*/
-with final as (
+-- members are their days with the lesson less those after the first
+with repeated as (
     select
         course_id,
         lesson_id,
-        count(*) as starts,
-        cast(sum(views) as bigint) as views,
-        count(*) filter (where days >= 2) as revisits,
-        count(*) filter (where timed_views > 0) as timed_members,
-        cast(sum(dwell_s) as double) / nullif(cast(sum(timed_views) as bigint), 0) as mean_dwell_s
+        cast(sum(days - 1) as bigint) as later_days,
+        cast(sum(greatest(timed_days - 1, 0)) as bigint) as later_timed_days,
+        count(*) filter (where days >= 2) as revisits
     from learner_lessons
     group by course_id, lesson_id
+),
+
+final as (
+    select
+        totals.course_id,
+        totals.lesson_id,
+        totals.member_days - coalesce(repeated.later_days, 0) as starts,
+        totals.views,
+        coalesce(repeated.revisits, 0) as revisits,
+        totals.timed_days - coalesce(repeated.later_timed_days, 0) as timed_members,
+        cast(totals.dwell_s as double) / nullif(totals.timed_views, 0) as mean_dwell_s
+    from lesson_totals as totals
+    left join repeated on totals.course_id = repeated.course_id and totals.lesson_id = repeated.lesson_id
 )
 
 select * from final

@@ -13,19 +13,35 @@ undecided = "members who did, and may yet go on"
 [checks]
 not_null = ["course_id", "lesson_id", "dropped", "undecided"]
 ---*/
-with reached as (
-    select
-        learners.user_id,
-        learners.course_id,
-        learners.is_dropped,
-        max(lessons.lesson_id) as lesson_id
-    from learner_courses as learners
+with stopped as (
+    select user_id, course_id, latest_at, may_repeat, is_dropped
+    from learner_courses
+    where completed_date is null
+),
+
+latest as (
+    select stopped.user_id, stopped.course_id, stopped.is_dropped, days.lesson_id
+    from stopped
+    inner join lesson_days as days
+        on stopped.user_id = days.user_id
+        and stopped.course_id = days.course_id
+        and stopped.latest_at = days.first_at
+    where not stopped.may_repeat and days.event_date <= $watermark
+    union all
+    -- a day of a lesson that was viewed before is no first view
+    select stopped.user_id, stopped.course_id, stopped.is_dropped, lessons.lesson_id
+    from stopped
     inner join learner_lessons as lessons
-        on learners.user_id = lessons.user_id
-        and learners.course_id = lessons.course_id
-        and learners.latest_at = lessons.first_at
-    where learners.completed_date is null
-    group by learners.user_id, learners.course_id, learners.is_dropped
+        on stopped.user_id = lessons.user_id
+        and stopped.course_id = lessons.course_id
+        and stopped.latest_at = lessons.first_at
+    where stopped.may_repeat
+),
+
+reached as (
+    select user_id, course_id, is_dropped, max(lesson_id) as lesson_id
+    from latest
+    group by user_id, course_id, is_dropped
 ),
 
 final as (

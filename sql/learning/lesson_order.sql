@@ -27,14 +27,20 @@ courses as (
 ),
 
 -- a catalogue has no order of lessons, and members take few out of turn
+first_views as (
+    select days.user_id, days.course_id, days.lesson_id, min(days.first_at) as first_at
+    from courses
+    inner join lesson_days as days on courses.course_id = days.course_id
+    where not courses.is_numbered and days.event_date <= $watermark
+    group by days.user_id, days.course_id, days.lesson_id
+),
+
 places as (
     select
-        views.course_id,
-        views.lesson_id,
-        row_number() over (partition by views.user_id, views.course_id order by views.first_at, views.lesson_id) as place
-    from courses
-    inner join learner_lessons as views on courses.course_id = views.course_id
-    where not courses.is_numbered
+        course_id,
+        lesson_id,
+        row_number() over (partition by user_id, course_id order by first_at, lesson_id) as place
+    from first_views
 ),
 
 mean_places as (

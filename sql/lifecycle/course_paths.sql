@@ -29,6 +29,7 @@ with followed as (
         lead(course_id) over (partition by user_id order by first_at, course_id) as to_course_id,
         lead(first_date) over (partition by user_id order by first_at, course_id) as to_date
     from member_courses
+    where first_date is not null
 ),
 
 -- a member starts a course once: rows are members

@@ -45,8 +45,9 @@ activity_is_whole = "(first_date is null) = (last_date is null)"
 completed_were_started = "courses_completed <= courses_started"
 ---*/
 with courses as (
-    select user_id, count(*) as started, count(*) filter (where is_completed) as completed
+    select user_id, count(*) as started, count(completed_date) as completed
     from member_courses
+    where first_date is not null
     group by user_id
 ),
 

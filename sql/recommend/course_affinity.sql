@@ -15,47 +15,23 @@ last_date = "local day of the last of them"
 [checks]
 not_null = ["user_id", "course_id", "affinity", "acts", "last_date"]
 ---*/
--- in millionths before the sum, so that its order does not matter
-with faded as (
+with final as (
     select
-        user_id,
-        course_id,
-        event_date,
-        acts,
-        cast(round(
-            weight_micro * power(cast(0.5 as double), cast($as_of_date - event_date as double) / $half_life_days)
-        ) as bigint) as affinity_micro
-    from member_course_days
-),
-
-summed as (
-    select
-        user_id,
-        course_id,
-        cast(sum(affinity_micro) as bigint) as affinity_micro,
-        cast(sum(acts) as bigint) as acts,
-        max(event_date) as last_date
-    from faded
-    group by user_id, course_id
-),
-
-final as (
-    select
-        summed.user_id,
-        summed.course_id,
+        courses.user_id,
+        courses.course_id,
         cast(
-            summed.affinity_micro + coalesce(cast(round(
+            courses.all_affinity_micro + coalesce(cast(round(
                 1000000 * (opinions.rating - (cast($rating_min as double) + $rating_max) / 2)
             ) as bigint), 0)
             as double
         ) / 1000000 as affinity,
         opinions.rating,
-        summed.acts,
-        summed.last_date
-    from summed
+        courses.all_acts as acts,
+        courses.all_last_date as last_date
+    from member_courses as courses
     left join latest_ratings as opinions
-        on summed.user_id = opinions.user_id and summed.course_id = opinions.course_id
-    left join stg_refused as refused on summed.user_id = refused.user_id
+        on courses.user_id = opinions.user_id and courses.course_id = opinions.course_id
+    left join stg_refused as refused on courses.user_id = refused.user_id
     where refused.user_id is null
 )
 

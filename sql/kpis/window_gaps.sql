@@ -13,56 +13,33 @@ members = "distinct members"
 [checks]
 not_null = ["act", "event_date", "days_since", "members"]
 ---*/
-with acts as (
-    select 'rating' as act, user_id, event_date from ratings
-    union all
-    select 'topic' as act, user_id, event_date from interactions where kind = 'topic'
-    union all
-    select 'contribution' as act, user_id, event_date
-    from interactions
-    where kind in ('topic', 'reply', 'post', 'comment')
-    union all
-    select 'start' as act, user_id, started_date as event_date from learner_courses where started_date is not null
-    union all
-    select case kind when 'refund' then 'refund' else 'charge' end as act, user_id, event_date from payments
-    union all
-    select 'account' as act, payments.user_id, payments.event_date
-    from charge_currency
-    inner join payments on charge_currency.currency = payments.currency
-    union all
-    select 'payer' as act, payments.user_id, payments.event_date
-    from charge_currency
-    inner join payments on charge_currency.currency = payments.currency
-    where payments.kind in ('payment', 'purchase')
+-- all but starts add up by day
+with start_days as (
+    select distinct user_id, started_date as event_date
+    from learner_courses
+    where started_date > $watermark - 550
 ),
 
-act_days as (
-    select distinct act, user_id, event_date
-    from acts
-    where event_date > $watermark - 550 and event_date <= $watermark
-),
-
-preceded as (
+starts as (
     select
-        act,
         event_date,
-        event_date - lag(event_date) over (partition by act, user_id order by event_date) as days_since
-    from act_days
-),
-
-gaps as (
-    select act, event_date, cast(least(coalesce(days_since, 30), 30) as int) as days_since
-    from preceded
-    union all
-    select 'active' as act, event_date, days_since_active as days_since
-    from member_gaps
-    where event_date > $watermark - 550 and event_date <= $watermark
+        event_date - lag(event_date) over (partition by user_id order by event_date) as days_since
+    from start_days
 ),
 
 final as (
-    select act, event_date, days_since, count(*) as members
-    from gaps
-    group by act, event_date, days_since
+    select 'start' as act, event_date, cast(least(coalesce(days_since, 30), 30) as int) as days_since, count(*) as members
+    from starts
+    group by event_date, cast(least(coalesce(days_since, 30), 30) as int)
+    union all
+    select act, event_date, days_since, members
+    from act_gaps
+    where act not in ('payer', 'account') and event_date > $watermark - 550 and event_date <= $watermark
+    union all
+    select gaps.act, gaps.event_date, gaps.days_since, gaps.members
+    from charge_currency
+    inner join act_gaps as gaps on charge_currency.currency = gaps.currency
+    where gaps.event_date > $watermark - 550 and gaps.event_date <= $watermark
 )
 
 select * from final

@@ -26,6 +26,12 @@ pub(crate) fn scratch<T: RealField>(dim: usize) -> MemBuffer {
 /// A pivot this many times dim · ε below its diagonal element holds only rounding errors.
 const ROUNDING_FACTOR: f64 = 4.0;
 
+/// A squared pivot of at most this share of its diagonal element counts as zero, in a system of `dim` unknowns.
+pub(crate) fn rounding<T: RealField + Into<f64>>(dim: usize) -> f64 {
+    let epsilon: f64 = T::epsilon_impl().into();
+    ROUNDING_FACTOR * epsilon * dim as f64
+}
+
 /// Replaces the lower triangle of `system` by L, where system = L Lᵀ.
 ///
 /// A pivot that cancellation has left without digits counts as not positive.
@@ -45,12 +51,12 @@ pub(crate) fn solve<T: RealField>(factor: MatRef<'_, T>, rhs: MatMut<'_, T>) {
     llt::solve::solve_in_place(factor, rhs, Par::Seq, MemStack::new(&mut []));
 }
 
-fn check_pivots<T>(factor: MatRef<'_, T>, diagonal: &[f64]) -> Result<Pivots, NotPositive>
+/// The pivots of a factor L, unless one holds only rounding errors of its element of the `diagonal` of the system.
+pub(crate) fn check_pivots<T>(factor: MatRef<'_, T>, diagonal: &[f64]) -> Result<Pivots, NotPositive>
 where
     T: RealField + Copy + Into<f64>,
 {
-    let epsilon: f64 = T::epsilon_impl().into();
-    let rounding = ROUNDING_FACTOR * epsilon * diagonal.len() as f64;
+    let rounding = rounding::<T>(diagonal.len());
     let mut pivots = Pivots { smallest: f64::INFINITY, largest: 0.0 };
     for (pivot, element) in diagonal.iter().enumerate() {
         let root: f64 = factor[(pivot, pivot)].into();

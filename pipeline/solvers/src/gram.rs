@@ -7,6 +7,8 @@ use faer::traits::RealField;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
+use crate::spd::mirror_lower;
+
 /// Vectors in one block; blocks start at fixed places.
 const BLOCK_VECTORS: usize = 1024;
 /// Partial sums in memory at once.
@@ -26,7 +28,7 @@ where
         let parts: Vec<Mat<f64>> = (wave..last).into_par_iter().map(|block| partial(dim, count, block, &load)).collect();
         parts.iter().for_each(|part| total += part);
     }
-    mirror_lower(&mut total);
+    mirror_lower(total.as_mut());
     total
 }
 
@@ -64,14 +66,6 @@ where
     let mut part = Mat::zeros(dim, dim);
     add_outer(part.as_mut(), vectors.as_ref());
     part
-}
-
-fn mirror_lower(matrix: &mut Mat<f64>) {
-    for column in 0..matrix.ncols() {
-        for row in column + 1..matrix.nrows() {
-            matrix[(column, row)] = matrix[(row, column)];
-        }
-    }
 }
 
 #[cfg(test)]

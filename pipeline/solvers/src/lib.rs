@@ -5,12 +5,17 @@
 //! places, each piece is computed by one thread, and pieces are summed in a fixed order.
 
 mod cholesky;
+pub mod ease;
 mod error;
 mod gram;
+mod histories;
 pub mod ials;
 mod memory;
 pub mod ridge;
+mod simd;
 mod sparse;
+mod spd;
+pub mod top;
 
 pub use error::{Error, Result};
 pub use memory::{check_memory, dense_bytes};

@@ -113,6 +113,47 @@ fn the_loss_falls() {
 }
 
 #[test]
+fn one_block_of_all_dimensions_is_the_exact_solve() {
+    let run = |block| fit(30, &community(200, 30), Params { dim: 19, block, ..params() }).unwrap().0;
+    let (exact, blocks) = (run(None), run(Some(19)));
+    let apart = (exact.user_factors().transpose() * exact.course_factors() - blocks.user_factors().transpose() * blocks.course_factors())
+        .norm_max();
+    assert!(apart < 1e-3, "apart {apart}");
+}
+
+#[test]
+fn blocks_lower_the_loss_to_that_of_exact_solves() {
+    let run = |block, epochs| {
+        let params = Params { dim: 19, block, epochs, monitor: Monitor::Loss, ..params() };
+        fit(30, &community(200, 30), params).unwrap()
+    };
+    let (model, report) = run(Some(5), 60);
+    assert!(report.losses.windows(2).all(|pair| pair[1] <= pair[0] * (1.0 + 1e-6)), "{:?}", report.losses);
+    let (last, exact) = (report.losses[59], run(None, 60).1.losses[59]);
+    assert!((last / exact - 1.0).abs() < 0.02, "{last} against {exact}");
+    let history = &community(200, 30)[7];
+    assert_eq!(model.fold_in(history).unwrap(), model.user_factors().col_as_slice(7));
+}
+
+#[test]
+fn blocks_of_scores_are_products_of_factors() {
+    let histories = community(70, 30);
+    let (model, _) = fit(30, &histories, params()).unwrap();
+    let scores = model.score_users(10..70).unwrap();
+    let folded = model.score_block(&csr(30, &histories), 10..70).unwrap();
+    assert_eq!(scores, folded);
+    for user in [10, 69] {
+        let factor = model.user_factors().col_as_slice(user);
+        for course in 0..30 {
+            let score: f32 = factor.iter().zip(model.course_factors().col_as_slice(course)).map(|(a, b)| a * b).sum();
+            assert!((score - scores[(course, user - 10)]).abs() < 1e-5);
+        }
+    }
+    assert!(matches!(model.score_users(0..71), Err(Error::Length { found: 71, expected: 70, .. })));
+    assert!(matches!(model.score_block(&csr(31, &[vec![]]), 0..1), Err(Error::Length { found: 31, expected: 30, .. })));
+}
+
+#[test]
 fn likes_rank_above_the_rest() {
     let histories: Vec<Vec<u32>> = (0..20).map(|user| if user % 2 == 0 { vec![0, 1, 2] } else { vec![3, 4, 5] }).collect();
     let (model, _) = fit(6, &histories, params()).unwrap();

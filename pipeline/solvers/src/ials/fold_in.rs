@@ -18,6 +18,6 @@ impl Model {
         let side = Side::new("user", &self.courses, &self.course_gram, &self.params);
         let mut room = Workspace::new(dim);
         let factor = side.solve_row(history, &mut room).map_err(|refused| side.error(0, refused))?;
-        Ok(factor.col_as_slice(0).to_vec())
+        Ok(factor.to_vec())
     }
 }

@@ -4,7 +4,11 @@ use super::rows::HISTORY_BLOCK;
 use crate::error::{Error, Result};
 use crate::gram;
 use crate::memory::{ASSUMED_THREADS, dense_bytes};
+use crate::simd::PADDING;
 use crate::sparse::Csr;
+
+/// A row that waits for a thread.
+const QUEUE_BYTES: u64 = 24;
 
 /// Whether the loss is computed after each epoch; it costs about a tenth of one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,6 +33,9 @@ pub struct Params {
     pub nu: f64,
     /// Turns of users and courses; at least 1.
     pub epochs: usize,
+    /// Dimensions that are solved at once; none: all of them, exactly. Blocks pay from a few hundred dimensions on; the users' closing
+    /// turn is exact in either case.
+    pub block: Option<usize>,
     /// Seed of the first course factors.
     pub seed: u64,
     /// Whether the loss is computed.
@@ -39,7 +46,17 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Self { dim: 32, reg: 0.007, alpha0: 0.3, nu: 1.0, epochs: 12, seed: 8, monitor: Monitor::Off, memory_limit_bytes: 2 << 30 }
+        Self {
+            dim: 32,
+            reg: 0.007,
+            alpha0: 0.3,
+            nu: 1.0,
+            epochs: 12,
+            block: None,
+            seed: 8,
+            monitor: Monitor::Off,
+            memory_limit_bytes: 2 << 30,
+        }
     }
 }
 
@@ -51,6 +68,7 @@ impl Params {
     pub fn check(self) -> Result<ValidParams> {
         within("dim", self.dim as f64, 1.0..=4096.0, "1 to 4096")?;
         within("epochs", self.epochs as f64, 1.0..=1000.0, "1 to 1000")?;
+        within("block", self.block.unwrap_or(1) as f64, 1.0..=4096.0, "1 to 4096, or none")?;
         within("reg", self.reg, 0.0..=f64::MAX, "a finite number of at least 0")?;
         within("alpha0", self.alpha0, 0.0..=f64::MAX, "a finite number of at least 0")?;
         within("nu", self.nu, 0.0..=1.0, "0 to 1")?;
@@ -119,9 +137,11 @@ impl Problem {
 pub fn required_bytes(users: usize, courses: usize, positives: usize, dim: usize) -> u64 {
     let factors = dense_bytes(users.saturating_add(courses), dim, 4);
     let forms = Csr::required_bytes(users, positives).saturating_add(Csr::required_bytes(courses, positives));
-    let workspaces = dense_bytes(dim, dim + HISTORY_BLOCK, 4).saturating_mul(ASSUMED_THREADS as u64);
+    let padded = dim.next_multiple_of(PADDING);
+    let queue = (users.max(courses) as u64).saturating_mul(QUEUE_BYTES);
+    let workspaces = dense_bytes(padded, padded + HISTORY_BLOCK, 4).saturating_mul(ASSUMED_THREADS as u64);
     let grams = gram::required_bytes(dim, users.max(courses)).saturating_mul(2);
-    factors.saturating_add(forms).saturating_add(workspaces).saturating_add(grams)
+    factors.saturating_add(forms).saturating_add(workspaces).saturating_add(grams).saturating_add(queue)
 }
 
 fn within(name: &'static str, value: f64, range: std::ops::RangeInclusive<f64>, expected: &'static str) -> Result<()> {

@@ -1,18 +1,24 @@
 //! One side's turn: the exact solve of each row's system, rows in parallel. Who takes turns when belongs to `solve`.
+//!
+//! Single precision: a row's system is small and penalised, and its residual stays at a few ε. The Gram matrix, a sum over all rows,
+//! is double.
 
-use faer::dyn_stack::MemBuffer;
-use faer::{Mat, MatMut};
-use rayon::prelude::*;
+use std::cmp::Reverse;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use faer::Mat;
+
+use super::blocks;
 use super::problem::ValidParams;
-use crate::cholesky::{self, NotPositive};
+use crate::cholesky::{NotPositive, rounding};
 use crate::error::{Error, Result};
-use crate::gram::{self, add_outer};
+use crate::gram;
+use crate::simd::{self, PADDING};
 use crate::sparse::Csr;
 
-/// Vectors of a history that enter a system in one matrix product.
+/// Vectors of a history that enter a system in one matrix product; with a system they fit into a core's cache.
 pub(super) const HISTORY_BLOCK: usize = 256;
-/// Rows in one task; only scheduling depends on it.
+/// Rows that a thread takes at once; only scheduling depends on it.
 const TASK_ROWS: usize = 16;
 
 /// What the systems of all rows of one side share.
@@ -20,28 +26,31 @@ pub(super) struct Side<'a> {
     /// What a row is, for messages.
     name: &'static str,
     /// H, dim × others.
-    others: &'a Mat<f32>,
-    /// α₀ HᵀH.
-    base: Mat<f32>,
-    params: &'a ValidParams,
+    pub(super) others: &'a Mat<f32>,
+    /// α₀ HᵀH, padded; one on the diagonal of what is padding.
+    pub(super) base: Vec<f32>,
+    pub(super) params: &'a ValidParams,
 }
 
-/// A thread's room for one row at a time.
+/// A thread's room for one row at a time. Systems and vectors are padded by zeros to `padded` values.
 pub(super) struct Workspace {
-    system: Mat<f32>,
-    vectors: Mat<f32>,
+    pub(super) padded: usize,
+    pub(super) system: Vec<f32>,
+    pub(super) vectors: Vec<f32>,
+    pub(super) pivots: Vec<f32>,
     /// Σ h, then the solution.
-    factor: Mat<f32>,
-    scratch: MemBuffer,
+    pub(super) factor: Vec<f32>,
 }
 
 impl Workspace {
     pub(super) fn new(dim: usize) -> Self {
+        let padded = dim.next_multiple_of(PADDING);
         Self {
-            system: Mat::zeros(dim, dim),
-            vectors: Mat::zeros(dim, HISTORY_BLOCK),
-            factor: Mat::zeros(dim, 1),
-            scratch: cholesky::scratch::<f32>(dim),
+            padded,
+            system: vec![0.0; padded * padded],
+            vectors: vec![0.0; padded * HISTORY_BLOCK],
+            pivots: vec![0.0; padded],
+            factor: vec![0.0; padded],
         }
     }
 }
@@ -49,73 +58,108 @@ impl Workspace {
 impl<'a> Side<'a> {
     /// Prepares a turn against `others`, whose Gram matrix is `gram`.
     pub(super) fn new(name: &'static str, others: &'a Mat<f32>, gram: &Mat<f64>, params: &'a ValidParams) -> Self {
-        let alpha0 = params.get().alpha0;
-        let base = Mat::from_fn(gram.nrows(), gram.ncols(), |row, column| (alpha0 * gram[(row, column)]) as f32);
+        let (dim, alpha0) = (gram.nrows(), params.get().alpha0);
+        let padded = dim.next_multiple_of(PADDING);
+        let mut base = vec![0.0; padded * padded];
+        for (index, column) in base.chunks_exact_mut(padded).enumerate() {
+            match index < dim {
+                true => column.iter_mut().zip(gram.col_as_slice(index)).for_each(|(to, from)| *to = (alpha0 * from) as f32),
+                false => column[index] = 1.0,
+            }
+        }
         Self { name, others, base, params }
     }
 
-    /// Solves every row of `histories` into the columns of `factors`.
-    pub(super) fn solve_all(&self, histories: &Csr, factors: &mut Mat<f32>) -> Result<()> {
+    /// Solves every row of `histories` into the columns of `factors`: exactly, or by one pass over blocks of dimensions.
+    pub(super) fn solve_all(&self, histories: &Csr, factors: &mut Mat<f32>, block: Option<usize>) -> Result<()> {
         let dim = factors.nrows();
-        let failures: Vec<Option<(usize, NotPositive)>> = factors
-            .as_mut()
-            .par_col_chunks_mut(TASK_ROWS)
-            .enumerate()
-            .map_init(|| Workspace::new(dim), |room, (task, columns)| self.solve_task(histories, task * TASK_ROWS, columns, room).err())
-            .collect();
-        match failures.into_iter().flatten().next() {
+        let queue = Queue::longest_first(histories, factors);
+        rayon::scope(|scope| {
+            for _ in 0..rayon::current_num_threads() {
+                scope.spawn(|_| match block {
+                    None => {
+                        let mut room = Workspace::new(dim);
+                        queue.drain(|row, factor| {
+                            self.solve_row(histories.row_columns(row), &mut room).map(|found| factor.copy_from_slice(found))
+                        });
+                    }
+                    Some(width) => {
+                        let mut room = blocks::Workspace::new(width.min(dim));
+                        queue.drain(|row, factor| self.improve_row(histories.row_columns(row), factor, &mut room));
+                    }
+                });
+            }
+        });
+        match queue.first_failure() {
             Some((row, refused)) => Err(self.error(row, refused)),
             None => Ok(()),
         }
     }
 
-    /// Solves one row and lends its w of the module's equation, dim × 1. An empty history gives zero.
-    pub(super) fn solve_row<'r>(&self, history: &[u32], room: &'r mut Workspace) -> std::result::Result<&'r Mat<f32>, NotPositive> {
+    /// Solves one row and lends its w of the module's equation. An empty history gives zero.
+    pub(super) fn solve_row<'r>(&self, history: &[u32], room: &'r mut Workspace) -> std::result::Result<&'r [f32], NotPositive> {
+        let (dim, padded) = (self.others.nrows(), room.padded);
         room.factor.fill(0.0);
         if history.is_empty() {
-            return Ok(&room.factor);
+            return Ok(&room.factor[..dim]);
         }
-        room.system.copy_from_triangular_lower(&self.base);
+        room.system.copy_from_slice(&self.base);
         for part in history.chunks(HISTORY_BLOCK) {
-            self.gather(part, room);
-            add_outer(room.system.as_mut(), room.vectors.subcols(0, part.len()));
+            for (place, &other) in room.vectors.chunks_exact_mut(padded).zip(part) {
+                place[..dim].copy_from_slice(self.others.col_as_slice(other as usize));
+                simd::add_scaled(&mut room.factor, place, 1.0);
+            }
+            simd::add_outer(&mut room.system, &room.vectors[..part.len() * padded], padded);
         }
         let penalty = self.params.penalty(history.len(), self.others.ncols()) as f32;
-        (0..self.others.nrows()).for_each(|index| room.system[(index, index)] += penalty);
-        cholesky::factorise(room.system.as_mut(), &mut room.scratch)?;
-        cholesky::solve(room.system.as_ref(), room.factor.as_mut());
-        Ok(&room.factor)
+        (0..dim).for_each(|index| room.system[index * padded + index] += penalty);
+        simd::cholesky(&mut room.system, &mut room.pivots, rounding::<f32>(dim) as f32).map_err(|pivot| NotPositive { pivot })?;
+        simd::solve(&room.system, &room.pivots, &mut room.factor);
+        Ok(&room.factor[..dim])
     }
 
     /// The error for a row that could not be solved.
     pub(super) fn error(&self, row: usize, refused: NotPositive) -> Error {
         Error::NotPositiveDefinite { what: self.name, row, pivot: refused.pivot, remedy: "reg" }
     }
+}
 
-    fn solve_task(
-        &self,
-        histories: &Csr,
-        first: usize,
-        mut columns: MatMut<'_, f32>,
-        room: &mut Workspace,
-    ) -> std::result::Result<(), (usize, NotPositive)> {
-        for offset in 0..columns.ncols() {
-            let row = first + offset;
-            let factor = self.solve_row(histories.row_columns(row), room).map_err(|refused| (row, refused))?;
-            columns.as_mut().subcols_mut(offset, 1).copy_from(factor);
-        }
-        Ok(())
+/// Rows with their factors, which threads take from the longest history down: no thread ends with a long one while the others wait.
+struct Queue<'f> {
+    waiting: Mutex<std::vec::IntoIter<(usize, &'f mut [f32])>>,
+    failures: Mutex<Vec<(usize, NotPositive)>>,
+}
+
+impl<'f> Queue<'f> {
+    fn longest_first(histories: &Csr, factors: &'f mut Mat<f32>) -> Self {
+        let columns = factors.col_iter_mut().filter_map(|column| column.try_as_col_major_mut().map(|column| column.as_slice_mut()));
+        let mut rows: Vec<(usize, &mut [f32])> = columns.enumerate().collect();
+        rows.sort_by_key(|(row, _)| Reverse(histories.row_columns(*row).len()));
+        Self { waiting: Mutex::new(rows.into_iter()), failures: Mutex::new(Vec::new()) }
     }
 
-    /// Copies the history's vectors side by side and adds them to the row's sum.
-    fn gather(&self, history: &[u32], room: &mut Workspace) {
-        let sum = room.factor.col_as_slice_mut(0);
-        for (place, &other) in history.iter().enumerate() {
-            let vector = self.others.col_as_slice(other as usize);
-            room.vectors.col_as_slice_mut(place).copy_from_slice(vector);
-            sum.iter_mut().zip(vector).for_each(|(total, value)| *total += value);
+    fn drain(&self, mut solve: impl FnMut(usize, &mut [f32]) -> std::result::Result<(), NotPositive>) {
+        loop {
+            let task: Vec<(usize, &mut [f32])> = lock(&self.waiting).by_ref().take(TASK_ROWS).collect();
+            if task.is_empty() {
+                return;
+            }
+            for (row, factor) in task {
+                if let Err(refused) = solve(row, factor) {
+                    lock(&self.failures).push((row, refused));
+                }
+            }
         }
     }
+
+    fn first_failure(&self) -> Option<(usize, NotPositive)> {
+        lock(&self.failures).iter().min_by_key(|failure| failure.0).copied()
+    }
+}
+
+/// A thread that panicked ends the scope; what it held is looked at no more.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// HᵀH of factors (dim × rows), in double precision.

@@ -52,13 +52,13 @@ pub fn solve(problem: &Problem, params: &ValidParams, progress: &dyn Fn(Epoch)) 
     let mut model = start(problem, params)?;
     let mut losses = Vec::new();
     for number in 1..=params.get().epochs {
-        model.turn_of_users(problem)?;
+        model.turn_of_users(problem, params.get().block)?;
         model.turn_of_courses(problem)?;
         let loss = (params.get().monitor == Monitor::Loss).then(|| loss(problem, &model));
         losses.extend(loss);
         progress(Epoch { number, of: params.get().epochs, loss });
     }
-    model.turn_of_users(problem)?;
+    model.turn_of_users(problem, None)?;
 
     let report = Report {
         users: problem.users(),
@@ -74,13 +74,14 @@ pub fn solve(problem: &Problem, params: &ValidParams, progress: &dyn Fn(Epoch)) 
 }
 
 impl Model {
-    fn turn_of_users(&mut self, problem: &Problem) -> Result<()> {
-        Side::new("user", &self.courses, &self.course_gram, &self.params).solve_all(problem.by_user(), &mut self.users)
+    fn turn_of_users(&mut self, problem: &Problem, block: Option<usize>) -> Result<()> {
+        Side::new("user", &self.courses, &self.course_gram, &self.params).solve_all(problem.by_user(), &mut self.users, block)
     }
 
     fn turn_of_courses(&mut self, problem: &Problem) -> Result<()> {
         let user_gram = factor_gram(&self.users);
-        Side::new("course", &self.users, &user_gram, &self.params).solve_all(problem.by_course(), &mut self.courses)?;
+        let block = self.params.get().block;
+        Side::new("course", &self.users, &user_gram, &self.params).solve_all(problem.by_course(), &mut self.courses, block)?;
         self.course_gram = factor_gram(&self.courses);
         Ok(())
     }

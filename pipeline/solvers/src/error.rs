@@ -89,3 +89,11 @@ pub enum Error {
         remedy: &'static str,
     },
 }
+
+/// Refuses a parameter outside its range; NaN is outside of all.
+///
+/// # Errors
+/// [`Error::Parameter`].
+pub(crate) fn within(name: &'static str, value: f64, range: std::ops::RangeInclusive<f64>, expected: &'static str) -> Result<()> {
+    if range.contains(&value) { Ok(()) } else { Err(Error::Parameter { name, value, expected }) }
+}

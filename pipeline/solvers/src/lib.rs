@@ -4,6 +4,7 @@
 //! No ids, tables, files, clock or async belong here. Results don't depend on the number of threads: work is cut at fixed
 //! places, each piece is computed by one thread, and pieces are summed in a fixed order.
 
+pub mod als;
 mod cholesky;
 pub mod ease;
 mod error;

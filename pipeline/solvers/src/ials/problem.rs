@@ -1,7 +1,7 @@
 //! What iALS is given: positives and parameters, checked. Solving doesn't belong here.
 
 use super::rows::HISTORY_BLOCK;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, within};
 use crate::gram;
 use crate::memory::{ASSUMED_THREADS, dense_bytes};
 use crate::simd::PADDING;
@@ -142,8 +142,4 @@ pub fn required_bytes(users: usize, courses: usize, positives: usize, dim: usize
     let workspaces = dense_bytes(padded, padded + HISTORY_BLOCK, 4).saturating_mul(ASSUMED_THREADS as u64);
     let grams = gram::required_bytes(dim, users.max(courses)).saturating_mul(2);
     factors.saturating_add(forms).saturating_add(workspaces).saturating_add(grams).saturating_add(queue)
-}
-
-fn within(name: &'static str, value: f64, range: std::ops::RangeInclusive<f64>, expected: &'static str) -> Result<()> {
-    if range.contains(&value) { Ok(()) } else { Err(Error::Parameter { name, value, expected }) }
 }

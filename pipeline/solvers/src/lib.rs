@@ -12,6 +12,7 @@ mod gram;
 mod histories;
 pub mod ials;
 mod memory;
+pub mod neighbors;
 pub mod ridge;
 mod simd;
 mod sparse;

@@ -17,6 +17,7 @@ pub mod ridge;
 mod simd;
 mod sparse;
 mod spd;
+pub mod svd;
 pub mod top;
 
 pub use error::{Error, Result};

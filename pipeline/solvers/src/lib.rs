@@ -11,6 +11,7 @@ mod error;
 mod gram;
 mod histories;
 pub mod ials;
+pub mod logistic;
 mod memory;
 pub mod neighbors;
 pub mod ridge;

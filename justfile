@@ -58,11 +58,20 @@ oracle: sample (agree sample) oracle-large
 # The same of a synthetic community of a million log rows alone
 oracle-large: large (agree large)
 
+# The engine and the solvers against their peers, all parts
+bench rows="1000000" *arguments: (bench-sql rows arguments) bench-solvers
+
 # Measured figures are kept beside the community in bench/; tests/bench/sql.py says what is measured, and has more options.
 # A full run against DuckDB on the same SQL, and the run that adds a day against a full one, of about so many log rows
-bench rows="1000000" *arguments:
+bench-sql rows="1000000" *arguments:
     cargo build --release --package hachi
     python3 tests/bench/sql.py --hachi "{{ CARGO_TARGET_DIR }}/release/hachi" --folder "{{ CARGO_TARGET_DIR }}/bench" --rows {{ rows }} {{ arguments }}
+
+# Needs the packages of tests/bench/requirements.txt; tests/bench/solvers.py says what is measured, and has more options.
+# The solvers against libraries of the Python package index, on the same matrices with the same threads
+bench-solvers *arguments:
+    cargo build --release --package hachi-solvers --example bench
+    python3 tests/bench/solvers.py --bench "{{ CARGO_TARGET_DIR }}/release/examples/bench" --folder "{{ CARGO_TARGET_DIR }}/bench" {{ arguments }}
 
 # Compare a snapshot with what others make of its raw tables
 [private]

@@ -28,6 +28,13 @@ pub(crate) fn add_weighted(columns: MatRef<'_, f32>, lists: &[Vec<(u32, f32)>], 
     }
 }
 
+/// Adds Σ weight · vector to `sum`, for vectors as long as `sum` side by side.
+///
+/// The length is a multiple of [`PADDING`].
+pub(crate) fn add_vectors(sum: &mut [f32], vectors: &[f32], weights: &[f32]) {
+    Arch::new().dispatch(AddVectors { sum, vectors, weights });
+}
+
 /// Adds Σ v vᵀ to the lower triangle of `system` (`dim` × `dim` by columns), for vectors of `dim` values side by side. What lies above
 /// the diagonal is lost.
 ///
@@ -113,6 +120,50 @@ impl WithSimd for AddWeighted<'_> {
     }
 }
 
+struct AddVectors<'a> {
+    sum: &'a mut [f32],
+    vectors: &'a [f32],
+    weights: &'a [f32],
+}
+
+impl AddVectors<'_> {
+    /// Sums `R` registers from `first`.
+    #[inline(always)]
+    fn rows<S: Simd, const R: usize>(&mut self, simd: S, first: usize) {
+        let range = first..first + R * S::F32_LANES;
+        let mut sums = [simd.splat_f32s(0.0); R];
+        for (vector, weight) in self.vectors.chunks_exact(self.sum.len()).zip(self.weights) {
+            let weight = simd.splat_f32s(*weight);
+            let (values, _) = S::as_simd_f32s(&vector[range.clone()]);
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum = simd.mul_add_f32s(*value, weight, *sum);
+            }
+        }
+        let (target, _) = S::as_mut_simd_f32s(&mut self.sum[range]);
+        for (value, sum) in target.iter_mut().zip(sums) {
+            *value = simd.add_f32s(*value, sum);
+        }
+    }
+}
+
+impl WithSimd for AddVectors<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let (len, lanes) = (self.sum.len(), S::F32_LANES);
+        let mut first = 0;
+        while first + SUMS * lanes <= len {
+            self.rows::<S, SUMS>(simd, first);
+            first += SUMS * lanes;
+        }
+        while first + lanes <= len {
+            self.rows::<S, 1>(simd, first);
+            first += lanes;
+        }
+    }
+}
+
 struct AddOuter<'a> {
     system: &'a mut [f32],
     vectors: &'a [f32],
@@ -129,19 +180,19 @@ impl WithSimd for AddOuter<'_> {
             system
                 .chunks_exact_mut(8 * dim)
                 .enumerate()
-                .for_each(|(at, panel)| Panel::<8> { panel, first: 8 * at, dim }.add(simd, vectors, 1.0));
+                .for_each(|(at, columns)| Panel::<8> { columns, first: 8 * at, dim }.add(simd, vectors, 1.0));
         } else {
             system
                 .chunks_exact_mut(4 * dim)
                 .enumerate()
-                .for_each(|(at, panel)| Panel::<4> { panel, first: 4 * at, dim }.add(simd, vectors, 1.0));
+                .for_each(|(at, columns)| Panel::<4> { columns, first: 4 * at, dim }.add(simd, vectors, 1.0));
         }
     }
 }
 
 /// `C` neighbouring columns of a system, from column `first`.
 struct Panel<'a, const C: usize> {
-    panel: &'a mut [f32],
+    columns: &'a mut [f32],
     first: usize,
     dim: usize,
 }
@@ -177,7 +228,7 @@ impl<const C: usize> Panel<'_, C> {
             }
         }
         let sign = simd.splat_f32s(sign);
-        for (column, sums) in self.panel.chunks_exact_mut(self.dim).zip(sums) {
+        for (column, sums) in self.columns.chunks_exact_mut(self.dim).zip(sums) {
             let (target, _) = S::as_mut_simd_f32s(&mut column[row..row + R * S::F32_LANES]);
             for (value, sum) in target.iter_mut().zip(sums) {
                 *value = simd.mul_add_f32s(sum, sign, *value);
@@ -191,7 +242,7 @@ impl<const C: usize> Panel<'_, C> {
         let start = self.first / S::F32_LANES * S::F32_LANES;
         for column in 0..C {
             let index = self.first + column;
-            let (done, rest) = self.panel.split_at_mut((column + 1) * self.dim);
+            let (done, rest) = self.columns.split_at_mut((column + 1) * self.dim);
             let current = &mut done[column * self.dim..];
             let squared = current[index];
             if squared.is_nan() || squared <= pivots[index] * rounding {
@@ -222,7 +273,7 @@ impl Cholesky<'_> {
         let dim = self.pivots.len();
         for first in (0..dim).step_by(C) {
             let (done, rest) = self.system.split_at_mut(first * dim);
-            let mut panel = Panel::<C> { panel: &mut rest[..C * dim], first, dim };
+            let mut panel = Panel::<C> { columns: &mut rest[..C * dim], first, dim };
             panel.add(simd, done, -1.0);
             panel.factorise(simd, self.pivots, self.rounding)?;
         }
@@ -374,10 +425,9 @@ mod tests {
             let (mut factor, vectors) = system(dim, 9);
             let truth: Vec<f32> = (0..dim).map(|index| value(index, 3)).collect();
             let mut rhs: Vec<f32> = truth.iter().map(|value| 2.0 * value).collect();
-            for vector in vectors.chunks(dim) {
-                let along: f32 = vector.iter().zip(&truth).map(|(a, b)| a * b).sum();
-                add_scaled(&mut rhs, vector, along);
-            }
+            let along = |vector: &[f32]| vector.iter().zip(&truth).map(|(a, b)| a * b).sum();
+            let weights: Vec<f32> = vectors.chunks(dim).map(along).collect();
+            add_vectors(&mut rhs, &vectors, &weights);
             let mut pivots = vec![0.0; dim];
             cholesky(&mut factor, &mut pivots, 1e-6).unwrap();
             solve(&factor, &pivots, &mut rhs);

@@ -11,7 +11,7 @@ use crate::error::Result;
 /// Members scored at once by one thread: their scores stay near the core for a few thousand courses.
 pub const MEMBERS_PER_BLOCK: usize = 64;
 /// Scores looked at together.
-const LANE: usize = 32;
+const LANE: usize = 16;
 
 /// A course and its score.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,8 +48,9 @@ where
     let block = |index: usize| {
         let first = index * MEMBERS_PER_BLOCK;
         let range = first..members.min(first + MEMBERS_PER_BLOCK);
-        let scores = score(range.clone())?;
-        Ok(range.zip(scores.col_iter()).map(|(member, column)| best_of_column(column, excluded(member), limit)).collect())
+        let mut scores = score(range.clone())?;
+        let places = range.zip(0..scores.ncols());
+        Ok(places.map(|(member, place)| best_allowed(scores.col_as_slice_mut(place), excluded(member), limit)).collect())
     };
     let blocks: Vec<Result<Vec<Vec<Scored>>>> =
         (0..members.div_ceil(MEMBERS_PER_BLOCK)).into_par_iter().with_max_len(1).map(block).collect();
@@ -60,11 +61,14 @@ where
     Ok(lists)
 }
 
-fn best_of_column(column: faer::ColRef<'_, f32>, excluded: &[u32], limit: usize) -> Vec<Scored> {
-    match column.try_as_col_major() {
-        Some(column) => best(column.as_slice(), excluded, limit),
-        None => best(&column.iter().copied().collect::<Vec<_>>(), excluded, limit),
+/// Marks what is excluded, because that often scores high and would pass the threshold again and again.
+fn best_allowed(scores: &mut [f32], excluded: &[u32], limit: usize) -> Vec<Scored> {
+    for &course in excluded {
+        if let Some(score) = scores.get_mut(course as usize) {
+            *score = f32::NAN;
+        }
     }
+    best(scores, &[], limit)
 }
 
 /// Candidates of one member: at most twice the limit, then cut back to the limit, whose worst score is the threshold from then on.
@@ -75,10 +79,10 @@ struct Pool {
 }
 
 impl Pool {
-    /// Whether any score of the lane passes. Written without branches, so that it becomes one comparison of vectors.
+    /// Whether any score of the lane passes. Counted without branches, so that it becomes a few comparisons of vectors.
     fn may_enter(&self, lane: &[f32]) -> bool {
         let Some(threshold) = self.threshold else { return self.limit > 0 };
-        lane.iter().fold(false, |any, score| any | (*score > threshold))
+        lane.iter().map(|score| u8::from(*score > threshold)).sum::<u8>() > 0
     }
 
     fn offer(&mut self, first: usize, lane: &[f32], excluded: &[u32]) {
@@ -115,6 +119,7 @@ impl Pool {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "sorting hands out references")]
 fn better_first(left: &Scored, right: &Scored) -> Ordering {
     right.score.partial_cmp(&left.score).unwrap_or(Ordering::Equal).then(left.course.cmp(&right.course))
 }

@@ -81,7 +81,7 @@ proptest! {
 /// Ratings of two tastes: users of one like what those of the other don't.
 fn tastes(users: usize, courses: usize) -> Vec<Vec<(u32, f64)>> {
     let rating = |user: usize, course: usize| if user % 2 == course % 2 { 5.0 } else { 1.0 };
-    let seen = |user: usize, course: usize| (user * 13 + course * 7) % 5 != 0;
+    let seen = |user: usize, course: usize| !(user * 13 + course * 7).is_multiple_of(5);
     (0..users)
         .map(|user| (0..courses).filter(|&course| seen(user, course)).map(|course| (course as u32, rating(user, course))).collect())
         .collect()

@@ -99,7 +99,7 @@ proptest! {
 fn community(users: usize, courses: usize) -> Csr {
     let likes = |user: usize, course: usize| (user * 13 + course * 7) % 23 < 2 || user % 19 == course % 19;
     let row = |user: usize| (0..courses).filter(|&course| likes(user, course)).map(|course| (course as u32, 1.0)).collect();
-    Csr::from_rows(courses, &(0..users).map(row).collect::<Vec<_>>()).unwrap()
+    Csr::from_rows(courses, &(0..users).map(row).collect::<Vec<_>>()).expect("columns are below `courses`")
 }
 
 #[test]

@@ -6,7 +6,8 @@ use hachi_solvers::logistic::{Model, Params, Problem, Report, required_bytes, so
 use proptest::prelude::*;
 
 fn fit(problem: Problem<'_>, lambda: f64) -> (Model, Report) {
-    solve(&problem, &Params { lambda, ..Params::default() }.check().unwrap()).unwrap()
+    let params = Params { lambda, ..Params::default() }.check().expect("λ is above 0");
+    solve(&problem, &params).expect("the problem is small and penalised")
 }
 
 fn row(features: &Mat<f64>, row: usize) -> Vec<f64> {

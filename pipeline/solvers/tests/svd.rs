@@ -80,10 +80,10 @@ proptest! {
 fn community() -> Csr {
     let noise = |user: usize, course: usize| ((user * 7919 + course * 104_729) % 1009) as f64 / 1009.0 - 0.5;
     let value = |user: usize, course: usize| {
-        4.0 * f64::from(u8::from(user % 3 == 0)) * (course as f64 / 50.0) + 3.0 * (course % 2) as f64 + 0.2 * noise(user, course)
+        4.0 * f64::from(u8::from(user.is_multiple_of(3))) * (course as f64 / 50.0) + 3.0 * (course % 2) as f64 + 0.2 * noise(user, course)
     };
     let row = |user: usize| (0..50).map(|course| (course as u32, value(user, course))).collect();
-    Csr::from_rows(50, &(0..1500).map(row).collect::<Vec<_>>()).unwrap()
+    Csr::from_rows(50, &(0..1500).map(row).collect::<Vec<_>>()).expect("columns are below 50")
 }
 
 #[test]

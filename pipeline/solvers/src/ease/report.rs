@@ -25,28 +25,33 @@ pub struct Report {
 /// `system` holds the Gram matrix above its diagonal, which is given apart.
 pub(super) fn residual(system: MatRef<'_, f64>, diagonal: &[f64], model: &Model, inverse_diagonal: &[f64]) -> f64 {
     let courses = diagonal.len();
-    let step = courses.div_ceil(SAMPLED_COURSES);
-    let of_course = |course: usize| -> f64 {
-        let own = inverse_diagonal[course];
-        let mut column: Vec<f64> = model.weights().col(course).iter().map(|weight| -f64::from(*weight) * own).collect();
-        column[course] = own;
-        let mut error = product(system, diagonal, &column);
-        error[course] -= 1.0;
-        error.iter().map(|value| value * value).sum::<f64>().sqrt()
+    let sampled: [usize; SAMPLED_COURSES] = std::array::from_fn(|sample| sample * courses / SAMPLED_COURSES);
+    let inverse = |row: usize, course: usize| {
+        let share = if row == course { 1.0 } else { -f64::from(model.weights()[(row, course)]) };
+        share * inverse_diagonal[course]
     };
-    (0..courses).step_by(step).map(of_course).fold(0.0, f64::max)
+    let columns: Vec<Sampled> = (0..courses).map(|row| sampled.map(|course| inverse(row, course))).collect();
+    let mut error = product(system, diagonal, &columns);
+    sampled.iter().enumerate().for_each(|(sample, &course)| error[course][sample] -= 1.0);
+    let norm = |sample: usize| error.iter().map(|values| values[sample] * values[sample]).sum::<f64>().sqrt();
+    (0..SAMPLED_COURSES).map(norm).fold(0.0, f64::max)
 }
 
-/// The symmetric product, from the part above the diagonal.
-fn product(system: MatRef<'_, f64>, diagonal: &[f64], vector: &[f64]) -> Vec<f64> {
-    let mut product: Vec<f64> = diagonal.iter().zip(vector).map(|(a, b)| a * b).collect();
+/// One value of each sampled course.
+type Sampled = [f64; SAMPLED_COURSES];
+
+/// The symmetric product with all samples in one pass over the part above the diagonal.
+fn product(system: MatRef<'_, f64>, diagonal: &[f64], columns: &[Sampled]) -> Vec<Sampled> {
+    let mut product: Vec<Sampled> = diagonal.iter().zip(columns).map(|(own, values)| values.map(|value| own * value)).collect();
     for (index, column) in system.col_iter().enumerate() {
-        let mut along = 0.0;
-        for (row, value) in column.iter().enumerate().take(index) {
-            product[row] += value * vector[index];
-            along += value * vector[row];
+        let mut along = [0.0; SAMPLED_COURSES];
+        for ((value, sum), other) in column.iter().zip(&mut product).zip(columns).take(index) {
+            for sample in 0..SAMPLED_COURSES {
+                sum[sample] += value * columns[index][sample];
+                along[sample] += value * other[sample];
+            }
         }
-        product[index] += along;
+        product[index].iter_mut().zip(along).for_each(|(sum, along)| *sum += along);
     }
     product
 }

@@ -18,6 +18,8 @@ use crate::sparse::Csr;
 
 /// Vectors of a history that enter a system in one matrix product; with a system they fit into a core's cache.
 pub(super) const HISTORY_BLOCK: usize = 256;
+/// Every positive counts the same.
+const ONES: [f32; HISTORY_BLOCK] = [1.0; HISTORY_BLOCK];
 /// Rows that a thread takes at once; only scheduling depends on it.
 const TASK_ROWS: usize = 16;
 
@@ -62,9 +64,10 @@ impl<'a> Side<'a> {
         let padded = dim.next_multiple_of(PADDING);
         let mut base = vec![0.0; padded * padded];
         for (index, column) in base.chunks_exact_mut(padded).enumerate() {
-            match index < dim {
-                true => column.iter_mut().zip(gram.col_as_slice(index)).for_each(|(to, from)| *to = (alpha0 * from) as f32),
-                false => column[index] = 1.0,
+            if index < dim {
+                column.iter_mut().zip(gram.col_as_slice(index)).for_each(|(to, from)| *to = (alpha0 * from) as f32);
+            } else {
+                column[index] = 1.0;
             }
         }
         Self { name, others, base, params }
@@ -107,9 +110,10 @@ impl<'a> Side<'a> {
         for part in history.chunks(HISTORY_BLOCK) {
             for (place, &other) in room.vectors.chunks_exact_mut(padded).zip(part) {
                 place[..dim].copy_from_slice(self.others.col_as_slice(other as usize));
-                simd::add_scaled(&mut room.factor, place, 1.0);
             }
-            simd::add_outer(&mut room.system, &room.vectors[..part.len() * padded], padded);
+            let vectors = &room.vectors[..part.len() * padded];
+            simd::add_vectors(&mut room.factor, vectors, &ONES);
+            simd::add_outer(&mut room.system, vectors, padded);
         }
         let penalty = self.params.penalty(history.len(), self.others.ncols()) as f32;
         (0..dim).for_each(|index| room.system[index * padded + index] += penalty);

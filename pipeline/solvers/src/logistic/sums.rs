@@ -16,6 +16,13 @@ pub(super) struct Sums {
     pub hessian: Mat<f64>,
 }
 
+/// Where the sums are taken.
+#[derive(Clone, Copy)]
+struct Point<'a> {
+    problem: &'a Problem<'a>,
+    unknowns: &'a [f64],
+}
+
 impl Sums {
     fn zero(unknowns: usize) -> Self {
         Self { loss: 0.0, gradient: vec![0.0; unknowns], hessian: Mat::zeros(unknowns, unknowns) }
@@ -24,12 +31,13 @@ impl Sums {
     /// Of all rows and the penalty. The unknowns are the weights, then the intercept where there is one.
     pub(super) fn at(problem: &Problem<'_>, unknowns: &[f64], lambda: f64) -> Self {
         let blocks = blocks(problem);
-        let parts: Vec<Self> = blocks.into_par_iter().map(|(first, last)| Self::of_block(problem, unknowns, first, last)).collect();
+        let parts: Vec<Self> =
+            blocks.into_par_iter().map(|(first, last)| Self::of_block(Point { problem, unknowns }, first, last)).collect();
         let mut total = Self::zero(unknowns.len());
         parts.iter().for_each(|part| total.add(part));
-        for index in 0..problem.features.ncols() {
-            total.loss += lambda / 2.0 * unknowns[index] * unknowns[index];
-            total.gradient[index] += lambda * unknowns[index];
+        for (index, weight) in unknowns.iter().enumerate().take(problem.features.ncols()) {
+            total.loss += lambda / 2.0 * weight * weight;
+            total.gradient[index] += lambda * weight;
             total.hessian[(index, index)] += lambda;
         }
         total
@@ -41,22 +49,23 @@ impl Sums {
         self.hessian += &part.hessian;
     }
 
-    fn of_block(problem: &Problem<'_>, unknowns: &[f64], first: usize, last: usize) -> Self {
-        let mut sums = Self::zero(unknowns.len());
-        let mut row_values = vec![1.0; unknowns.len()];
-        match problem.rows {
-            Rows::Equal => (first..last).for_each(|row| sums.add_row(problem, unknowns, row, 1.0, &mut row_values)),
+    fn of_block(point: Point<'_>, first: usize, last: usize) -> Self {
+        let mut sums = Self::zero(point.unknowns.len());
+        let mut row_values = vec![1.0; point.unknowns.len()];
+        match point.problem.rows {
+            Rows::Equal => (first..last).for_each(|row| sums.add_row(point, row, 1.0, &mut row_values)),
             Rows::Weighted(weights) => {
-                (first..last).for_each(|row| sums.add_row(problem, unknowns, row, weights[row], &mut row_values));
+                (first..last).for_each(|row| sums.add_row(point, row, weights[row], &mut row_values));
             }
             Rows::Grouped(offsets) => {
-                (first..last).for_each(|group| sums.add_group(problem, unknowns, offsets[group]..offsets[group + 1], &mut row_values));
+                (first..last).for_each(|group| sums.add_group(point, offsets[group]..offsets[group + 1], &mut row_values));
             }
         }
         sums
     }
 
-    fn add_row(&mut self, problem: &Problem<'_>, unknowns: &[f64], row: usize, weight: f64, values: &mut [f64]) {
+    fn add_row(&mut self, point: Point<'_>, row: usize, weight: f64, values: &mut [f64]) {
+        let Point { problem, unknowns } = point;
         load(problem, row, values);
         let score = dot(values, unknowns);
         let signed = if problem.labels[row] { score } else { -score };
@@ -67,7 +76,8 @@ impl Sums {
         self.add_to_hessian(values, weight * probability * (1.0 - probability));
     }
 
-    fn add_group(&mut self, problem: &Problem<'_>, unknowns: &[f64], rows: std::ops::Range<usize>, values: &mut [f64]) {
+    fn add_group(&mut self, point: Point<'_>, rows: std::ops::Range<usize>, values: &mut [f64]) {
+        let Point { problem, unknowns } = point;
         let wanted = problem.labels[rows.clone()].iter().filter(|label| **label).count() as f64;
         if wanted == 0.0 {
             return;
@@ -79,7 +89,7 @@ impl Sums {
         for (row, score) in rows.zip(&scores) {
             let share = (score - largest).exp() / sum;
             let values = load(problem, row, values);
-            mean.iter_mut().zip(&*values).for_each(|(mean, value)| *mean += share * value);
+            mean.iter_mut().zip(values).for_each(|(mean, value)| *mean += share * value);
             self.add_to_hessian(values, wanted * share);
             if problem.labels[row] {
                 self.loss += largest + sum.ln() - score;

@@ -81,11 +81,11 @@ impl Problem {
     }
 }
 
-/// Bytes that a solve needs: both forms of the weighted positives, each thread's sums, and the neighbours twice, by course and by
-/// neighbour.
+/// Bytes that a solve needs: the positives weighted twice (BM25, then length one) and by course, each thread's sums, and the neighbours
+/// as they are found, by course and by neighbour.
 pub fn required_bytes(users: usize, courses: usize, entries: usize, k: usize) -> u64 {
     let neighbours = courses.saturating_mul(k.min(courses.saturating_sub(1)));
-    let forms = Csr::required_bytes(users, entries).saturating_add(Csr::required_bytes(courses, entries));
+    let forms = Csr::required_bytes(users, entries).saturating_mul(2).saturating_add(Csr::required_bytes(courses, entries));
     let sums = dense_bytes(courses, ASSUMED_THREADS, 32);
-    forms.saturating_add(sums).saturating_add(Csr::required_bytes(courses, neighbours).saturating_mul(3))
+    forms.saturating_add(sums).saturating_add(Csr::required_bytes(courses, neighbours).saturating_mul(4))
 }

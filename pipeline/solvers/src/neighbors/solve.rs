@@ -37,7 +37,8 @@ pub fn solve(problem: &Problem, params: &ValidParams) -> Result<(Model, Report)>
         .with_max_len(1)
         .map(|task| nearest_of_task(&by_user, &by_course, task, k))
         .collect();
-    let neighbours = Csr::from_rows(by_course.rows(), &tasks.concat())?;
+    let rows: Vec<Vec<(u32, f64)>> = tasks.into_iter().flatten().collect();
+    let neighbours = Csr::from_rows(by_course.rows(), &rows)?;
 
     let report = Report {
         users: given.rows(),
@@ -103,7 +104,11 @@ fn bm25(matrix: &Csr) -> Result<Csr> {
 }
 
 fn reweighed(matrix: &Csr, weight: impl Fn(usize, u32, f64) -> f64) -> Result<Csr> {
-    let rows: Vec<Vec<(u32, f64)>> =
-        (0..matrix.rows()).map(|row| matrix.row(row).map(|(column, value)| (column, weight(row, column, value))).collect()).collect();
-    Csr::from_rows(matrix.columns(), &rows)
+    let (mut offsets, mut columns, mut values) = (vec![0], Vec::with_capacity(matrix.entries()), Vec::with_capacity(matrix.entries()));
+    for row in 0..matrix.rows() {
+        columns.extend_from_slice(matrix.row_columns(row));
+        values.extend(matrix.row(row).map(|(column, value)| weight(row, column, value)));
+        offsets.push(columns.len());
+    }
+    Csr::new(matrix.columns(), offsets, columns, values)
 }

@@ -8,6 +8,8 @@ mod bad_files;
 mod bad_rows;
 mod checks;
 mod demo;
+mod evaluate;
+mod evaluate_site;
 mod files;
 mod hostile_ids;
 mod http;

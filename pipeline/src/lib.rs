@@ -3,7 +3,7 @@
 //! ```text
 //! 5 doors     commands
 //! 4 story     run · config
-//! 3 workers   ingest · sources · models::{execute, checks} · recommend · privacy · publish
+//! 3 workers   ingest · sources · models::{execute, checks} · recommend · evaluate · privacy · publish
 //! 2 tables    engine · frames · models::{header, graph, plan, …}
 //! 1 pure      hachi-solvers
 //! 0 ground    domain · hachi-snapshot
@@ -14,6 +14,7 @@ pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod evaluate;
 pub mod frames;
 pub mod ingest;
 pub mod models;

@@ -15,6 +15,26 @@ const VERBS: &[(&str, &[&str])] = &[
     ("sources", &["--export <DIR>", "--lake <DIR>"]),
     ("serve", &["--listen <ADDR>", "--lake <DIR>", "--allow-remote", "proxy"]),
     ("pseudonym", &["<ID>...", "`-` reads them from standard input", "--json", "whoever holds the key", "hachi pseudonym 4711"]),
+    (
+        "evaluate",
+        &[
+            "--train <FILE>",
+            "--test <FILE>",
+            "--candidates <FILE>",
+            "--history <FILE>",
+            "--model <NAME>",
+            "popular, ease, ials, als, svd or neighbors",
+            "--set <NAME=VALUE>...",
+            "--k <K>...",
+            "[default: 1 5 10 20 50 100]",
+            "--memory-gib <GIB>",
+            "--window-days <DAYS>",
+            "--lake <DIR>",
+            "--json",
+            "hachi evaluate --window-days 14",
+        ],
+    ),
+    ("tune", &["--model <NAME>", "--trials <N>", "--seed <N>", "--window-days <DAYS>", "--json", "hachi tune --model ials --trials 20"]),
     ("synth", &["<DIR>", "--members <N>", "--days <D>", "--start <DAY>", "--seed <N>", "Same seed, same bytes", "--courses <N>"]),
 ];
 
@@ -51,6 +71,27 @@ fn every_verb_explains_its_options() {
         for part in *parts {
             assert!(help.contains(part), "`{part}` is not in the help of `{verb}`: {help}");
         }
+    }
+}
+
+/// The calls that a help ends with, as arguments.
+fn examples(verb: &str) -> Vec<Vec<String>> {
+    let text = text(&hachi(Path::new("."), &[verb, "--help"]).stdout);
+    let calls = text.lines().filter_map(|line| line.strip_prefix("  hachi "));
+    calls.map(|call| call.split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn examples_of_evaluations_are_understood() {
+    let folder = tempfile::tempdir().expect("a writable folder");
+    let examples: Vec<Vec<String>> = ["evaluate", "tune"].iter().flat_map(|verb| examples(verb)).collect();
+    assert_eq!(examples.len(), 4);
+    for example in examples {
+        let arguments: Vec<&str> = example.iter().map(String::as_str).collect();
+        let output = hachi(folder.path(), &arguments);
+        // The line is sound, and what it names is not there.
+        let expected = if arguments.contains(&"--train") { 4 } else { 3 };
+        assert_eq!(output.status.code(), Some(expected), "{arguments:?}: {}", text(&output.stderr));
     }
 }
 

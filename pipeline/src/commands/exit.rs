@@ -5,8 +5,10 @@ use std::io;
 use anstyle::{AnsiColor, Style};
 
 use crate::config::ConfigError;
+use crate::evaluate::EvaluateError;
 use crate::ingest::IngestError;
 use crate::models::ModelError;
+use crate::recommend::LearnError;
 use crate::run::RunError;
 use crate::sources::SourceError;
 
@@ -38,6 +40,9 @@ pub fn code(error: &anyhow::Error) -> u8 {
     if let Some(model) = error.downcast_ref::<ModelError>() {
         return model_code(model);
     }
+    if let Some(evaluate) = error.downcast_ref::<EvaluateError>() {
+        return evaluate_code(evaluate);
+    }
     match () {
         () if error.is::<ConfigError>() => CONFIGURATION,
         () if error.is::<SourceError>() || error.is::<IngestError>() => INPUT,
@@ -50,6 +55,15 @@ fn model_code(error: &ModelError) -> u8 {
         ModelError::Check { .. } => CHECK,
         ModelError::Engine(_) => FAILURE,
         _ => CONFIGURATION,
+    }
+}
+
+fn evaluate_code(error: &EvaluateError) -> u8 {
+    match error {
+        EvaluateError::Spec(_) | EvaluateError::Cutoff(_) => USAGE,
+        EvaluateError::Learn(LearnError::NoRatings { .. }) => INPUT,
+        EvaluateError::Learn(_) | EvaluateError::Score { .. } | EvaluateError::Matrix(_) => FAILURE,
+        _ => INPUT,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod check;
 mod demo;
+mod evaluate;
 pub mod exit;
 mod ingest;
 mod init;
@@ -18,6 +19,7 @@ mod sources;
 mod sql;
 mod summary;
 mod synth;
+mod tune;
 
 use std::path::PathBuf;
 
@@ -59,6 +61,10 @@ enum Command {
     Serve(serve::Arguments),
     /// Tell the pseudonyms of members to whoever holds the key
     Pseudonym(pseudonym::Arguments),
+    /// Tell how good models are, on given files or on the site's own days
+    Evaluate(evaluate::Arguments),
+    /// Search the parameters of a model that do best on the site's own days
+    Tune(tune::Arguments),
     /// Make a synthetic community of any size
     Synth(synth::Arguments),
 }
@@ -82,6 +88,8 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Sources(arguments) => sources::sources(config, &arguments),
         Command::Serve(arguments) => serve::serve(config, &arguments),
         Command::Pseudonym(arguments) => pseudonym::pseudonym(config, &arguments),
+        Command::Evaluate(arguments) => evaluate::evaluate(config, &arguments),
+        Command::Tune(arguments) => tune::tune(config, &arguments),
         Command::Synth(arguments) => synth::synth(&arguments),
     }
 }

@@ -9,6 +9,7 @@
 mod columns;
 mod error;
 mod ids;
+mod interner;
 mod pairs;
 mod read;
 mod standard;
@@ -16,6 +17,7 @@ mod standard;
 pub use columns::factor_column;
 pub use error::FramesError;
 pub use ids::Ids;
+pub use interner::Interner;
 pub use pairs::{PairNames, Pairs};
 pub use read::{Field, Kind, presence, ranked_texts, read_frame, text_values};
 pub use standard::standardise_rows;

@@ -24,11 +24,17 @@ pub enum LearnError {
     /// A model refused or failed.
     #[error("`{model}` could not be fitted")]
     Model {
-        /// `ials` or `ridge`.
+        /// Its name, such as `ials`.
         model: &'static str,
         /// What the solver says, with indices and a remedy.
         #[source]
         source: hachi_solvers::Error,
+    },
+    /// A model of ratings without ratings.
+    #[error("`{model}` learns from ratings, which the training rows do not have; add a column `rating`, or name another model")]
+    NoRatings {
+        /// The model.
+        model: &'static str,
     },
     /// Lists or tables would exceed the limit.
     #[error("lists could not be built")]

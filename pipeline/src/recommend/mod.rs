@@ -7,6 +7,7 @@
 //! ```
 //! One synchronous call, [`learn`]: tables in, tables out. No SQL, files or clock belong here.
 
+pub mod blend;
 mod community;
 mod error;
 mod fuse;
@@ -15,6 +16,7 @@ mod lists;
 mod models;
 mod options;
 mod reasons;
+mod scorers;
 mod similar;
 mod tables;
 mod top;
@@ -25,4 +27,6 @@ mod tests;
 pub use error::LearnError;
 pub use learn::{LearnReport, Learned, Step, learn};
 pub use options::{LearnInputs, LearnOptions};
+pub use scorers::{Choices, Member, ModelSpec, Rehearsal, Scorer, SpecError, Training};
 pub use tables::{course_factors_schema, recommendations_schema, ridge_weights_schema, similar_courses_schema, user_factors_schema};
+pub use top::best;

@@ -5,8 +5,12 @@ use std::cmp::Ordering;
 /// The `limit` best indices below `count` that are not in `excluded` (rising), best first; ties go to the lower index.
 pub(super) fn top(count: usize, excluded: &[u32], limit: usize, score: impl Fn(u32) -> f64) -> Vec<u32> {
     let mut skip = excluded.iter().copied().peekable();
-    let allowed = (0..count as u32).filter(|index| skip.next_if_eq(index).is_none());
-    let mut best: Vec<(f64, u32)> = allowed.map(|index| (score(index), index)).collect();
+    best((0..count as u32).filter(|index| skip.next_if_eq(index).is_none()), limit, score)
+}
+
+/// The `limit` best of `indices`, best first; ties go to the lower index.
+pub fn best(indices: impl Iterator<Item = u32>, limit: usize, score: impl Fn(u32) -> f64) -> Vec<u32> {
+    let mut best: Vec<(f64, u32)> = indices.map(|index| (score(index), index)).collect();
     if best.len() > limit {
         best.select_nth_unstable_by(limit, better_first);
         best.truncate(limit);

@@ -1,0 +1,72 @@
+//! How a model's courses stand within one member, on a scale that all models share.
+
+/// A course beside the others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Standing {
+    /// Its score less the mean, in standard deviations; 0 where all are equal.
+    pub deviations: f64,
+    /// ln((n − r + ½) / (r − ½)) of its rank r among n, the mean rank where several are equal: ±ln(2n − 1) at the ends, 0 in the middle.
+    pub log_odds: f64,
+}
+
+/// Numbers of [`Standing`].
+pub(super) const FEATURES: usize = 2;
+
+/// How each course stands among those that are not in `had` (rising), which stand in the middle themselves; what is no number counts as
+/// the lowest.
+pub(super) fn standing(scores: &[f32], had: &[u32]) -> Vec<Standing> {
+    let mut had = had.iter().copied().peekable();
+    let others: Vec<u32> = (0..scores.len() as u32).filter(|course| had.next_if_eq(course).is_none()).collect();
+    let mut standings = vec![Standing { deviations: 0.0, log_odds: 0.0 }; scores.len()];
+    let lowest = scores.iter().copied().filter(|score| score.is_finite()).fold(f32::INFINITY, f32::min);
+    let finite = |score: f32| f64::from(if score.is_finite() { score } else { lowest.min(f32::MAX) });
+    let score = |course: &u32| finite(scores[*course as usize]);
+    let count = others.len() as f64;
+    let mean = others.iter().map(score).sum::<f64>() / count.max(1.0);
+    let variance = others.iter().map(|course| (score(course) - mean).powi(2)).sum::<f64>() / count.max(1.0);
+    // Equal scores leave a variance of rounding errors, which must not be blown up.
+    let deviation = if variance > (mean * f64::from(f32::EPSILON)).powi(2) { variance.sqrt() } else { f64::INFINITY };
+    let mut order = others;
+    order.sort_unstable_by(|left, right| score(right).total_cmp(&score(left)));
+    let mut rank = 0.0;
+    for equals in order.chunk_by(|left, right| score(left) == score(right)) {
+        let middle = rank + (equals.len() as f64 + 1.0) / 2.0;
+        let log_odds = ((count - middle + 0.5) / (middle - 0.5)).ln();
+        let stands = Standing { deviations: (score(&equals[0]) - mean) / deviation, log_odds };
+        equals.iter().for_each(|&course| standings[course as usize] = stands);
+        rank += equals.len() as f64;
+    }
+    standings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_and_deviations_do_not_depend_on_the_scale() {
+        let (small, large) = (standing(&[0.1, 0.3, 0.2], &[]), standing(&[110.0, 130.0, 120.0, 900.0], &[3]));
+        for (left, right) in small.iter().zip(&large) {
+            assert!((left.deviations - right.deviations).abs() < 1e-5);
+            assert_eq!(left.log_odds, right.log_odds);
+        }
+        assert!((small[1].log_odds - 5_f64.ln()).abs() < 1e-12 && small[2].log_odds.abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_model_that_knows_nothing_says_nothing() {
+        for scores in [[0.0, 0.0, 0.0], [0.7, 0.7, 0.7]] {
+            assert!(standing(&scores, &[]).iter().all(|stands| stands.deviations == 0.0 && stands.log_odds.abs() < 1e-12));
+        }
+        assert!(standing(&[], &[]).is_empty());
+        assert_eq!(standing(&[5.0, 1.0], &[0, 1]), [Standing { deviations: 0.0, log_odds: 0.0 }; 2]);
+    }
+
+    #[test]
+    fn what_is_no_number_is_the_lowest() {
+        let stands = standing(&[1.0, f32::NAN, 2.0, f32::NEG_INFINITY], &[]);
+        assert_eq!(stands[1], stands[3]);
+        assert!(stands[1].log_odds < 0.0 && stands[2].log_odds > stands[0].log_odds);
+        assert!(stands.iter().all(|stands| stands.deviations.is_finite()));
+    }
+}

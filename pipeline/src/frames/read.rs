@@ -1,7 +1,5 @@
 //! Arrow batches into a Polars data frame, by copying checked values. Grouping and indexing belong to `pairs`.
 
-use std::collections::HashMap;
-
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Float64Type};
@@ -10,6 +8,7 @@ use polars::prelude::{Column, DataFrame, Float64Chunked, IntoColumn, SortMultipl
 
 use super::error::FramesError;
 use super::ids::Ids;
+use super::interner::Interner;
 
 /// How a column is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,22 +88,13 @@ pub fn ranked_texts(
 /// # Errors
 /// As [`text_values`].
 pub(super) fn read_ids(table: &'static str, batches: &[RecordBatch], column: &'static str) -> Result<(Ids, Vec<u32>), FramesError> {
-    let mut first_seen: HashMap<String, u32> = HashMap::new();
+    let mut interner = Interner::default();
     let mut rows = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for batch in batches {
         let array = cast_column(Source { table, column, first_row: rows.len() }, batch, &DataType::Utf8)?;
-        for text in array.as_string::<i32>().iter().flatten() {
-            let next = first_seen.len() as u32;
-            rows.push(match first_seen.get(text) {
-                Some(&seen) => seen,
-                None => *first_seen.entry(text.to_owned()).or_insert(next),
-            });
-        }
+        rows.extend(array.as_string::<i32>().iter().flatten().map(|text| interner.code(text)));
     }
-    let mut by_first_seen: Vec<&String> = first_seen.keys().collect();
-    by_first_seen.sort_unstable_by_key(|id| first_seen[*id]);
-    let ids: Ids = by_first_seen.iter().map(|id| id.as_str()).collect();
-    let places: Vec<u32> = by_first_seen.iter().filter_map(|id| ids.index_of(id)).collect();
+    let (ids, places) = interner.sorted();
     rows.iter_mut().for_each(|row| *row = places[*row as usize]);
     Ok((ids, rows))
 }

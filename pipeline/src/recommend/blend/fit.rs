@@ -68,12 +68,11 @@ impl Params {
 pub fn fit(training: &Training, params: &Params) -> Result<Blend, LearnError> {
     let failed = |source| LearnError::Model { model: "blend", source };
     let held_out;
-    let rehearsal = match &training.rehearsal {
-        Some(rehearsal) => rehearsal.as_ref(),
-        None => {
-            held_out = hold_out(training, params.seed).map_err(failed)?;
-            &held_out
-        }
+    let rehearsal = if let Some(rehearsal) = &training.rehearsal {
+        rehearsal.as_ref()
+    } else {
+        held_out = hold_out(training, params.seed).map_err(failed)?;
+        &held_out
     };
     let (fitting, scorers) = fit_all(&params.specs(), &rehearsal.training, params)?;
     let questions = Questions {

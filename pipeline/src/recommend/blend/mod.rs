@@ -49,3 +49,66 @@ impl Scorer for Blend {
         Ok(blended)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hachi_solvers::Csr;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::examples::Questions;
+    use super::weights::learn;
+    use super::*;
+
+    /// Scores that are known, courses × members.
+    struct Known(Mat<f32>);
+
+    impl Scorer for Known {
+        fn score_block(&self, _: &Choices, rows: Range<usize>) -> Result<Mat<f32>> {
+            Ok(self.0.subcols(rows.start, rows.len()).to_owned())
+        }
+    }
+
+    const COURSES: usize = 40;
+    const MEMBERS: usize = 200;
+
+    /// What each member takes up; the first model nearly knows it, the second guesses, the third knows nothing.
+    fn target(member: usize) -> usize {
+        member * 7 % COURSES
+    }
+
+    fn models() -> Vec<Box<dyn Scorer>> {
+        let mut stream = ChaCha8Rng::seed_from_u64(1);
+        let mut guesses = || Mat::from_fn(COURSES, MEMBERS, |_, _| stream.random_range(0.0..20.0));
+        let (mut knows, guess) = (guesses(), guesses());
+        (0..MEMBERS).for_each(|member| knows[(target(member), member)] += 15.0);
+        vec![Box::new(Known(knows)), Box::new(Known(guess)), Box::new(Known(Mat::full(COURSES, MEMBERS, 3.0)))]
+    }
+
+    fn nothing() -> Csr {
+        Csr::from_rows(COURSES, &vec![Vec::new(); MEMBERS]).unwrap()
+    }
+
+    fn weights() -> Weights {
+        let histories = Choices { positives: nothing(), ratings: None };
+        let targets: Vec<[u32; 1]> = (0..MEMBERS).map(|member| [target(member) as u32]).collect();
+        let questions = Questions { histories: &histories, owned: &nothing(), targets: targets.iter().map(|target| &target[..]).collect() };
+        learn(&models(), &questions, 8, 1 << 30).unwrap()
+    }
+
+    #[test]
+    fn a_model_counts_as_much_as_it_knows() {
+        let counts: Vec<f64> = weights().iter().map(|weigh| weigh.deviations.abs() + weigh.log_odds.abs()).collect();
+        assert!(counts[0] > 4.0 * counts[1] && counts[2] == 0.0, "{counts:?}");
+    }
+
+    #[test]
+    fn a_blend_ranks_what_was_taken_up_first_whatever_the_blocks() {
+        let blend = Blend::new(models(), weights());
+        let histories = Choices { positives: nothing(), ratings: None };
+        let whole = blend.score_block(&histories, 0..MEMBERS).unwrap();
+        assert_eq!(whole.subcols(50, 9).to_owned(), blend.score_block(&histories, 50..59).unwrap());
+        let is_first = |member: &usize| (0..COURSES).all(|course| whole[(course, *member)] <= whole[(target(*member), *member)]);
+        assert!((0..MEMBERS).filter(is_first).count() > MEMBERS / 2);
+    }
+}

@@ -29,8 +29,8 @@ pub(super) fn standing(scores: &[f32], had: &[u32]) -> Vec<Standing> {
     let mut order = others;
     order.sort_unstable_by(|left, right| score(right).total_cmp(&score(left)));
     let mut rank = 0.0;
-    for equals in order.chunk_by(|left, right| score(left) == score(right)) {
-        let middle = rank + (equals.len() as f64 + 1.0) / 2.0;
+    for equals in order.chunk_by(|left, right| score(left).total_cmp(&score(right)).is_eq()) {
+        let middle = f64::midpoint(rank + 1.0, rank + equals.len() as f64);
         let log_odds = ((count - middle + 0.5) / (middle - 0.5)).ln();
         let stands = Standing { deviations: (score(&equals[0]) - mean) / deviation, log_odds };
         equals.iter().for_each(|&course| standings[course as usize] = stands);
@@ -48,7 +48,7 @@ mod tests {
         let (small, large) = (standing(&[0.1, 0.3, 0.2], &[]), standing(&[110.0, 130.0, 120.0, 900.0], &[3]));
         for (left, right) in small.iter().zip(&large) {
             assert!((left.deviations - right.deviations).abs() < 1e-5);
-            assert_eq!(left.log_odds, right.log_odds);
+            assert!((left.log_odds - right.log_odds).abs() < 1e-12);
         }
         assert!((small[1].log_odds - 5_f64.ln()).abs() < 1e-12 && small[2].log_odds.abs() < 1e-12);
     }

@@ -34,12 +34,12 @@ impl Indices {
     }
 }
 
-/// Indices of the courses and behaviours that lists name.
+/// Indices of the courses and labels that lists name.
 #[derive(Debug, Default)]
 pub struct Names {
     /// Courses.
     pub courses: Indices,
-    /// Behaviours.
+    /// Behaviours, tags and segments.
     pub labels: Indices,
 }
 
@@ -107,8 +107,8 @@ fn reasons_of(rows: &StructArray, names: &mut Names) -> Vec<Reason> {
             let kind = ReasonKind::from_name(kinds.value(row))?;
             let id = match kind {
                 ReasonKind::Course => names.courses.of(ids.value(row)),
-                ReasonKind::Behaviour => names.labels.of(ids.value(row)),
-                ReasonKind::Popular => 0,
+                ReasonKind::Behaviour | ReasonKind::Tag | ReasonKind::Segment => names.labels.of(ids.value(row)),
+                ReasonKind::Popular | ReasonKind::New => 0,
             };
             Some(Reason::new(kind, id, shares.value(row)))
         })

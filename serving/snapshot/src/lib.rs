@@ -18,6 +18,7 @@ mod pseudonym;
 mod seal;
 mod serve;
 mod verify;
+mod words;
 
 pub use commit::CommitError;
 pub use lake::{Lake, LakeError, Latest, Skipped};
@@ -30,3 +31,4 @@ pub use serve::reader::{ReadError, ServeReader};
 pub use serve::writer::{ServeWriter, WriteError};
 pub use serve::{Course, KPIS_DOCUMENT, POPULAR_DOCUMENT, kpi_document, retention_document, similar_document};
 pub use verify::VerifyError;
+pub use words::{Language, NamedReason, sentence};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The version this program writes, `major.minor`: readers tolerate newer minors and refuse newer majors.
-pub const FORMAT_VERSION: &str = "1.1";
+pub const FORMAT_VERSION: &str = "1.2";
 
 const SUPPORTED_MAJOR: u32 = 1;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use hachi_snapshot::{Course, ListItem, Pseudonym, Reason, ReasonKind, Source};
+use hachi_snapshot::{Course, Language, ListItem, NamedReason, Pseudonym, Reason, ReasonKind, Source, sentence};
 use serde::Serialize;
 
 use super::snapshot::{AnswerError, PopularCourse, Snapshot, Stamp};
@@ -28,7 +28,7 @@ pub(crate) struct Question {
 /// Whether items say why they are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reasons {
-    Told,
+    Told(Language),
     Omitted,
 }
 
@@ -57,6 +57,9 @@ struct Item<'a> {
     source: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<Vec<Why<'a>>>,
+    /// The reasons in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<String>,
 }
 
 /// Shown with the digits it was stored with.
@@ -69,7 +72,7 @@ enum Score {
 
 #[derive(Debug, Serialize)]
 struct Why<'a> {
-    kind: &'static str,
+    kind: ReasonKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,33 +120,40 @@ impl<'snapshot> Candidate<'_, 'snapshot> {
     }
 
     fn item(&self, snapshot: &'snapshot Snapshot, reasons: Reasons) -> Result<Item<'snapshot>, AnswerError> {
-        let told = reasons == Reasons::Told;
+        let (course_id, title, score, source) = match *self {
+            Self::Personal(item, course) => (&course.course_id, &course.title, Score::Personal(item.score), item.source.as_str()),
+            Self::Popular(course) => (&course.course_id, &course.title, Score::Popular(course.score), Source::Popular.as_str()),
+        };
+        let (reasons, explanation) = match reasons {
+            Reasons::Told(language) => {
+                let why = self.why(snapshot)?;
+                let explanation = in_words(language, &why);
+                (Some(why), explanation)
+            }
+            Reasons::Omitted => (None, None),
+        };
+        Ok(Item { course_id, title, score, source, reasons, explanation })
+    }
+
+    fn why(&self, snapshot: &'snapshot Snapshot) -> Result<Vec<Why<'snapshot>>, AnswerError> {
         match *self {
-            Self::Personal(item, course) => Ok(Item {
-                course_id: &course.course_id,
-                title: &course.title,
-                score: Score::Personal(item.score),
-                source: item.source.as_str(),
-                reasons: told.then(|| why(snapshot, &item.reasons)).transpose()?,
-            }),
-            Self::Popular(course) => Ok(Item {
-                course_id: &course.course_id,
-                title: &course.title,
-                score: Score::Popular(course.score),
-                source: Source::Popular.as_str(),
-                reasons: told.then(|| vec![Why { kind: ReasonKind::Popular.as_str(), id: None, title: None, share: 1.0 }]),
-            }),
+            Self::Personal(item, _) => item.reasons.iter().map(|reason| Why::of(snapshot, *reason)).collect(),
+            Self::Popular(_) => Ok(vec![Why { kind: ReasonKind::Popular, id: None, title: None, share: 1.0 }]),
         }
     }
 }
 
-fn why<'snapshot>(snapshot: &'snapshot Snapshot, reasons: &[Reason]) -> Result<Vec<Why<'snapshot>>, AnswerError> {
-    let told = reasons.iter().map(|reason| {
-        let (id, title) = snapshot.named(*reason)?;
+impl<'snapshot> Why<'snapshot> {
+    fn of(snapshot: &'snapshot Snapshot, reason: Reason) -> Result<Self, AnswerError> {
+        let (id, title) = snapshot.named(reason)?;
         let share = f64::from((reason.share() * SHARE_STEPS).round()) / f64::from(SHARE_STEPS);
-        Ok(Why { kind: reason.kind.as_str(), id, title, share })
-    });
-    told.collect()
+        Ok(Self { kind: reason.kind, id, title, share })
+    }
+}
+
+fn in_words(language: Language, reasons: &[Why<'_>]) -> Option<String> {
+    let named = reasons.iter().map(|why| NamedReason { kind: why.kind, name: why.title.or(why.id).unwrap_or_default() });
+    sentence(language, &named.collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -162,7 +172,7 @@ mod tests {
 
     fn question(id: &str, exclude: &[&str]) -> Question {
         let exclude = exclude.iter().map(|course| (*course).to_owned()).collect();
-        Question { member: Some(member(id)), offset: 0, limit: 10, exclude, reasons: Reasons::Told }
+        Question { member: Some(member(id)), offset: 0, limit: 10, exclude, reasons: Reasons::Told(Language::English) }
     }
 
     #[test]
@@ -200,6 +210,8 @@ mod tests {
         let plain = r#"[{"course_id":"c2","title":"Course two","score":0.9,"source":"ials""#;
         let why = r#","reasons":[{"kind":"course","id":"c0","title":"Course zero","share":0.502},{"kind":"behaviour","id":"tag:rust","share":0.251}]"#;
         assert_eq!(render(Reasons::Omitted), format!("{plain}}}]"));
-        assert_eq!(render(Reasons::Told), format!("{plain}{why}}}]"));
+        let told = |words: &str| format!("{plain}{why},\"explanation\":\"{words}\"}}]");
+        assert_eq!(render(Reasons::Told(Language::English)), told("because you took “Course zero”"));
+        assert_eq!(render(Reasons::Told(Language::Chinese)), told("因为你学过《Course zero》"));
     }
 }

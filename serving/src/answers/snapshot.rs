@@ -129,8 +129,10 @@ impl Snapshot {
     pub(crate) fn named(&self, reason: Reason) -> Result<(Option<&str>, Option<&str>), AnswerError> {
         match reason.kind {
             ReasonKind::Course => self.course(reason.id).map(|course| (Some(&*course.course_id), Some(&*course.title))),
-            ReasonKind::Behaviour => at(&self.labels, reason.id, "label").map(|label| (Some(&**label), None)),
-            ReasonKind::Popular => Ok((None, None)),
+            ReasonKind::Behaviour | ReasonKind::Tag | ReasonKind::Segment => {
+                at(&self.labels, reason.id, "label").map(|label| (Some(&**label), None))
+            }
+            ReasonKind::Popular | ReasonKind::New => Ok((None, None)),
         }
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod app;
 mod courses;
 mod kpis;
+mod languages;
 mod operations;
 mod query;
 mod recommendations;

@@ -8,16 +8,17 @@ use warp::filters::BoxedFilter;
 use warp::reply::Response;
 
 use super::app::App;
+use super::languages::{self, language};
 use super::query::Query;
 use super::reply::{Rendered, from_snapshot, problem_of, render};
-use super::request::{asked, decode_id};
+use super::request::{Asked, asked, decode_id};
 use crate::answers::recommendations::{Question, Reasons, answer};
 use crate::answers::snapshot::Snapshot;
 use crate::config::Members;
 use crate::problem::Problem;
 
 const ROUTE: &str = "/v1/users/{id}/recommendations";
-const PARAMETERS: [&str; 4] = ["limit", "offset", "exclude", "explain"];
+const PARAMETERS: [&str; 5] = ["limit", "offset", "exclude", "explain", languages::PARAMETER];
 const DEFAULT_LIMIT: usize = 10;
 /// Items in one answer at most, on every list.
 pub(crate) const LIMIT_MAX: usize = 100;
@@ -28,20 +29,21 @@ pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "users" / String / "recommendations")
         .and(asked())
-        .map(move |id: String, asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(&app, snapshot, &id, &asked.query)))
+        .map(move |id: String, asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(&app, snapshot, &id, &asked)))
         .boxed()
 }
 
-fn handle(app: &App, snapshot: &Snapshot, id: &str, query: &str) -> Result<Rendered, Problem> {
-    let question = question(app.members.pseudonym(&decode_id(id)?), query)?;
+fn handle(app: &App, snapshot: &Snapshot, id: &str, asked: &Asked) -> Result<Rendered, Problem> {
+    let question = question(app.members.pseudonym(&decode_id(id)?), asked)?;
     let stored = question.member.and_then(|member| stored(app, snapshot, &member));
     let answered = answer(snapshot, stored.as_deref(), &question).map_err(problem_of)?;
-    render(snapshot, &answered)
+    render(snapshot, &answered).map(Rendered::by_language)
 }
 
-fn question(member: Option<Pseudonym>, query: &str) -> Result<Question, Problem> {
-    let query = Query::parse(query, &PARAMETERS)?;
-    let reasons = if query.choice("explain", &["true", "false"])? == "true" { Reasons::Told } else { Reasons::Omitted };
+fn question(member: Option<Pseudonym>, asked: &Asked) -> Result<Question, Problem> {
+    let query = Query::parse(&asked.query, &PARAMETERS)?;
+    let language = language(&query, asked.accept_language.as_deref())?;
+    let reasons = if query.choice("explain", &["true", "false"])? == "true" { Reasons::Told(language) } else { Reasons::Omitted };
     Ok(Question {
         member,
         offset: query.number("offset", 0, 0..=OFFSET_MAX)?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use warp::Reply;
 use warp::http::StatusCode;
-use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue};
+use warp::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY};
 use warp::reply::Response;
 
 use super::app::App;
@@ -24,6 +24,15 @@ pub(crate) struct Route(pub(crate) &'static str);
 pub(crate) struct Rendered {
     body: Vec<u8>,
     etag: String,
+    /// The request's header that the body depends on.
+    vary: Option<HeaderName>,
+}
+
+impl Rendered {
+    /// Says that other languages may get another body.
+    pub(crate) fn by_language(self) -> Self {
+        Self { vary: Some(ACCEPT_LANGUAGE), ..self }
+    }
 }
 
 /// Answers from the current snapshot, which stays the same one for the whole request.
@@ -45,7 +54,7 @@ pub(crate) fn from_snapshot(
 pub(crate) fn render(snapshot: &Snapshot, answer: &impl Serialize) -> Result<Rendered, Problem> {
     let body = serde_json::to_vec(answer).map_err(|error| failed(&AnswerError::Json(error)))?;
     let etag = format!("\"{}-{:08x}\"", snapshot.stamp().number, crc32fast::hash(&body));
-    Ok(Rendered { body, etag })
+    Ok(Rendered { body, etag, vary: None })
 }
 
 /// What the client is told of an answer that there isn't; the log is told more.
@@ -76,6 +85,7 @@ fn conditional(asked: &Asked, rendered: Rendered) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, CACHING);
+    headers.extend(rendered.vary.map(|name| (VARY, HeaderValue::from(name))));
     // Digits and dashes in quotes: always a header value.
     headers.extend(HeaderValue::try_from(rendered.etag).ok().map(|etag| (ETAG, etag)));
     response

@@ -5,23 +5,26 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::header::IF_NONE_MATCH;
+use warp::http::header::{ACCEPT_LANGUAGE, IF_NONE_MATCH};
 
 use crate::problem::Problem;
 
-/// A GET or HEAD request's query and validator, as sent.
+/// A GET or HEAD request's query, validator and languages, as sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Asked {
     pub(crate) query: String,
     pub(crate) if_none_match: Option<String>,
+    pub(crate) accept_language: Option<String>,
 }
 
 /// Takes GET and HEAD; anything else is not allowed.
 pub(crate) fn asked() -> BoxedFilter<(Asked,)> {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     // One that can't be text matches nothing.
-    let if_none_match = warp::header::optional(IF_NONE_MATCH.as_str()).or(warp::any().map(|| None)).unify();
-    warp::get().or(warp::head()).unify().and(query).and(if_none_match).map(|query, if_none_match| Asked { query, if_none_match }).boxed()
+    let text = |name: &'static str| warp::header::optional(name).or(warp::any().map(|| None)).unify();
+    let (if_none_match, accept_language) = (text(IF_NONE_MATCH.as_str()), text(ACCEPT_LANGUAGE.as_str()));
+    let sent = warp::get().or(warp::head()).unify().and(query).and(if_none_match).and(accept_language);
+    sent.map(|query, if_none_match, accept_language| Asked { query, if_none_match, accept_language }).boxed()
 }
 
 /// An id in a path: percent-decoded, so that it may hold anything, `/` and Unicode too.

@@ -32,6 +32,21 @@ fn a_member_gets_a_personal_list() {
 }
 
 #[test]
+fn reasons_are_told_in_the_languages_of_the_reader() {
+    let (_lake, sidecar) = ready();
+    let target = "/v1/users/ann/recommendations?limit=1";
+    let told = |answer: crate::client::Answer| answer.json()["items"][0]["explanation"].clone();
+    assert_eq!(told(get(sidecar.addr, target)), "because you took “snapshot 1”");
+    assert_eq!(told(get(sidecar.addr, &format!("{target}&lang=zh"))), "因为你学过《snapshot 1》");
+    let accepting = send(sidecar.addr, &format!("GET {target} HTTP/1.1\r\naccept-language: fr, zh-CN;q=0.9, en;q=0.8\r\n"));
+    assert_eq!(accepting.header("vary"), Some("accept-language"));
+    assert_eq!(told(accepting), "因为你学过《snapshot 1》");
+    assert_eq!(told(get(sidecar.addr, "/v1/users/stranger/recommendations?limit=1&lang=zh")), "因为它在社区很受欢迎");
+    assert!(told(get(sidecar.addr, &format!("{target}&explain=false"))).is_null());
+    assert_eq!(get(sidecar.addr, &format!("{target}&lang=fr")).problem(400), "`lang` must be one of auto, en, zh");
+}
+
+#[test]
 fn ids_may_be_unicode_and_hold_a_slash() {
     let (_lake, sidecar) = ready();
     let encoded = "%E5%9B%A2%E9%98%9F%2F%E6%9D%8E%20%E9%9B%B7";

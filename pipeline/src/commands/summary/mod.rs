@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use anstyle::{AnsiColor, Style};
 use arrow::array::RecordBatch;
-use hachi_snapshot::Manifest;
+use hachi_snapshot::{Language, Manifest, NamedReason, ReasonKind, sentence};
 
 use super::output::{self, thousands};
 use crate::engine::EngineError;
@@ -73,7 +73,8 @@ pub async fn print_demo(project: &Project, outcome: &RunOutcome, member: Option<
     if let Some(member) = member {
         heading(&format!("Recommended to member {member}"))?;
         let pseudonym = project.key.pseudonym(member).to_string();
-        output::print(format_args!("{}", output::batches(&recommended(&snapshot, &pseudonym).await?)?))?;
+        let rows = output::cells(&recommended(&snapshot, &pseudonym).await?)?.into_iter().map(with_sentence).collect();
+        output::print(format_args!("{}", output::table(&["rank", "course", "score", "source", "reason"], rows, &[0, 2])))?;
     }
     print_snapshot(project, &outcome.manifest)
 }
@@ -109,6 +110,15 @@ async fn recommended(snapshot: &Snapshot, pseudonym: &str) -> anyhow::Result<Vec
     let mut parameters = Parameters::default();
     parameters.set("member", &format!("'{pseudonym}'"));
     ask(snapshot, &parameters.fill("recommendations.sql", RECOMMENDATIONS)?).await
+}
+
+/// A row of `recommendations.sql` with a sentence for the kind and name of its first reason, which are its last two cells.
+fn with_sentence(mut row: Vec<String>) -> Vec<String> {
+    let reason = row.split_off(row.len().saturating_sub(2));
+    let named = reason.first().zip(reason.last());
+    let named = named.and_then(|(kind, name)| ReasonKind::from_name(kind).map(|kind| NamedReason { kind, name }));
+    row.push(sentence(Language::English, named.as_slice()).unwrap_or_default());
+    row
 }
 
 /// Rows read, kept and rejected; nothing where a selection left these tables out.

@@ -16,16 +16,13 @@ final as (
         coalesce(courses.title, listed.course_id) as course,
         round(listed.score, 4) as score,
         listed.source,
-        case listed.reason['kind']
-            when 'course' then concat('because of "', coalesce(because.title, listed.reason['id']), '"')
-            when 'behaviour' then concat('because of ', listed.reason['id'])
-            else 'popular'
-        end as reason
+        listed.reason['kind'] as kind,
+        coalesce(because.title, listed.reason['id']) as name
     from listed
     left join course_stats as courses
         on listed.course_id = courses.course_id
     left join course_stats as because
-        on listed.reason['id'] = because.course_id
+        on listed.reason['kind'] = 'course' and listed.reason['id'] = because.course_id
 )
 
 select *

@@ -8,6 +8,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 const ITEM_BYTES: usize = 10;
 const REASON_BYTES: usize = 6;
 const CRC_BYTES: usize = 4;
@@ -25,7 +27,8 @@ pub enum Source {
 }
 
 /// What kind of thing a reason names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReasonKind {
     /// A past course: the id is an index into the courses.
     Course,
@@ -33,6 +36,12 @@ pub enum ReasonKind {
     Behaviour,
     /// Popularity: the id means nothing.
     Popular,
+    /// A subject of the course that the member cares for: the id is an index into the labels.
+    Tag,
+    /// Popularity among members like this one: the id is an index into the labels, which has the segment's name.
+    Segment,
+    /// A course that few could take yet: the id means nothing.
+    New,
 }
 
 /// One recommended course.
@@ -97,7 +106,7 @@ impl Source {
 
 impl ReasonKind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 3] = [Self::Course, Self::Behaviour, Self::Popular];
+    pub const ALL: [Self; 6] = [Self::Course, Self::Behaviour, Self::Popular, Self::Tag, Self::Segment, Self::New];
 
     /// The name in tables and answers.
     pub fn as_str(self) -> &'static str {
@@ -105,6 +114,9 @@ impl ReasonKind {
             Self::Course => "course",
             Self::Behaviour => "behaviour",
             Self::Popular => "popular",
+            Self::Tag => "tag",
+            Self::Segment => "segment",
+            Self::New => "new",
         }
     }
 
@@ -257,7 +269,7 @@ mod tests {
     use super::*;
 
     fn reasons() -> impl Strategy<Value = Vec<Reason>> {
-        let reason = (0..3_usize, any::<u32>(), any::<u8>());
+        let reason = (0..ReasonKind::ALL.len(), any::<u32>(), any::<u8>());
         let reason = reason.prop_map(|(kind, id, share_steps)| Reason { kind: ReasonKind::ALL[kind], id, share_steps });
         proptest::collection::vec(reason, 0..5)
     }
@@ -313,6 +325,7 @@ mod tests {
     fn names_go_both_ways() {
         assert!(Source::ALL.into_iter().all(|source| Source::from_name(source.as_str()) == Some(source)));
         assert!(ReasonKind::ALL.into_iter().all(|kind| ReasonKind::from_name(kind.as_str()) == Some(kind)));
+        assert!(ReasonKind::ALL.iter().all(|kind| serde_json::to_value(kind).unwrap() == kind.as_str()));
         assert_eq!(Source::from_name("magic"), None);
     }
 }

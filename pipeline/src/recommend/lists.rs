@@ -137,7 +137,9 @@ impl Lists<'_> {
             return Ok(Vec::new());
         };
         let parts = model.contributions(member, course as usize).map_err(|source| LearnError::Model { model: "ridge", source })?;
-        Ok(largest(ReasonKind::Behaviour, &parts, self.options.reasons_per_item, |position| position))
+        // A behaviour below the mean may speak for a course too, but "because you come often" would be a lie then.
+        let shown: Vec<f64> = parts.iter().zip(member).map(|(part, value)| if *value > 0.0 { *part } else { 0.0 }).collect();
+        Ok(largest(ReasonKind::Behaviour, &shown, self.options.reasons_per_item, |position| position))
     }
 
     fn modelled(&self, course: u32) -> Option<u32> {

@@ -381,7 +381,7 @@ mod tests {
     fn tolerates_fields_of_a_newer_minor() {
         let (sealed, json) = draft().sealed().unwrap();
         let text = String::from_utf8(json).unwrap();
-        let newer = text.replace(&sealed.manifest_hash, "").replace("\"1.1\"", "\"1.7\",\n  \"mood\": \"good\"");
+        let newer = text.replace(&sealed.manifest_hash, "").replace(&format!("\"{FORMAT_VERSION}\""), "\"1.7\",\n  \"mood\": \"good\"");
         let hash = hex_sha256(newer.as_bytes());
         let newer = newer.replace("\"manifest_hash\": \"\"", &format!("\"manifest_hash\": \"{hash}\""));
         assert_eq!(Manifest::from_json(newer.as_bytes()).unwrap().format_version, "1.7");

@@ -128,7 +128,7 @@ impl Lists<'_> {
             places.iter().filter(|place| place.source == Source::Ials).filter_map(|place| self.modelled(place.course)).collect();
         let parts = model.explain(history, &courses).map_err(|source| LearnError::Model { model: "ials", source })?;
         let course_at = |position: u32| self.community.modelled_in_catalogue[history[position as usize] as usize];
-        let reasons = |item| largest(ReasonKind::Course, parts.col_as_slice(item), self.options.reasons_per_item, course_at);
+        let reasons = |item| largest(ReasonKind::Course, (parts.col_as_slice(item), &[]), self.options.reasons_per_item, course_at);
         Ok((0..courses.len()).map(reasons).collect())
     }
 
@@ -137,9 +137,9 @@ impl Lists<'_> {
             return Ok(Vec::new());
         };
         let parts = model.contributions(member, course as usize).map_err(|source| LearnError::Model { model: "ridge", source })?;
-        // A behaviour below the mean may speak for a course too, but "because you come often" would be a lie then.
-        let shown: Vec<f64> = parts.iter().zip(member).map(|(part, value)| if *value > 0.0 { *part } else { 0.0 }).collect();
-        Ok(largest(ReasonKind::Behaviour, &shown, self.options.reasons_per_item, |position| position))
+        // A behaviour below the mean may speak for a course too, but "because you come often" would not be true then.
+        let below: Vec<u32> = (0..).zip(member).filter(|(_, value)| **value <= 0.0).map(|(position, _)| position).collect();
+        Ok(largest(ReasonKind::Behaviour, (&parts, &below), self.options.reasons_per_item, |position| position))
     }
 
     fn modelled(&self, course: u32) -> Option<u32> {

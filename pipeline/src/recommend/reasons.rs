@@ -35,10 +35,16 @@ pub(super) struct Reason {
 
 /// The `limit` largest positive contributions, largest first. `index_of` names the thing at a position.
 ///
-/// Shares are of the sum of positive contributions: what speaks against an item is no reason for it.
-pub(super) fn largest(kind: ReasonKind, contributions: &[f64], limit: usize, index_of: impl Fn(u32) -> u32) -> Vec<Reason> {
+/// Shares are of the sum of positive contributions: what speaks against an item is no reason for it. Positions among `unnamed` (rising)
+/// count in that sum, and are not told.
+pub(super) fn largest(
+    kind: ReasonKind,
+    (contributions, unnamed): (&[f64], &[u32]),
+    limit: usize,
+    index_of: impl Fn(u32) -> u32,
+) -> Vec<Reason> {
     let whole: f64 = contributions.iter().filter(|part| **part > 0.0).sum();
-    let best = top(contributions.len(), &[], limit, |position| contributions[position as usize]);
+    let best = top(contributions.len(), unnamed, limit, |position| contributions[position as usize]);
     let positive = best.into_iter().filter(|&position| contributions[position as usize] > 0.0);
     positive.map(|position| Reason { kind, index: index_of(position), share: (contributions[position as usize] / whole) as f32 }).collect()
 }
@@ -49,10 +55,11 @@ mod tests {
 
     #[test]
     fn only_what_speaks_for_an_item_is_a_reason() {
-        let reasons = largest(ReasonKind::Course, &[0.5, -3.0, 1.5, 0.0], 3, |position| position + 10);
+        let reasons = largest(ReasonKind::Course, (&[0.5, -3.0, 1.5, 0.0], &[]), 3, |position| position + 10);
         let reason = |index, share| Reason { kind: ReasonKind::Course, index, share };
         assert_eq!(reasons, [reason(12, 0.75), reason(10, 0.25)]);
-        assert!(largest(ReasonKind::Behaviour, &[-1.0], 3, |position| position).is_empty());
-        assert_eq!(largest(ReasonKind::Behaviour, &[1.0, 1.0, 2.0], 1, |position| position).len(), 1);
+        assert!(largest(ReasonKind::Behaviour, (&[-1.0], &[]), 3, |position| position).is_empty());
+        assert_eq!(largest(ReasonKind::Behaviour, (&[1.0, 1.0, 2.0], &[]), 1, |position| position).len(), 1);
+        assert_eq!(largest(ReasonKind::Course, (&[3.0, 1.0], &[0]), 3, |position| position + 10), [reason(11, 0.25)]);
     }
 }

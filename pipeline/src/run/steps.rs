@@ -61,7 +61,6 @@ struct Steps<'a> {
 struct Progress {
     /// For each step that was not begun, the steps it still waits for.
     waiting: Vec<Option<BTreeSet<usize>>>,
-    running: usize,
     is_stopped: bool,
     error: Option<RunError>,
 }
@@ -103,14 +102,11 @@ impl<'a> Steps<'a> {
             if progress.is_stopped || progress.waiting.iter().all(Option::is_none) {
                 return None;
             }
+            // The first step that is left waits for steps before it alone, and these are running.
             let ready = progress.waiting.iter().position(|waits| waits.as_ref().is_some_and(BTreeSet::is_empty));
             if let Some(index) = ready {
                 progress.waiting[index] = None;
-                progress.running += 1;
                 return Some(Step { of: self, index, node: self.nodes[index] });
-            }
-            if progress.running == 0 {
-                return None;
             }
             progress = self.moved.wait(progress).unwrap_or_else(PoisonError::into_inner);
         }
@@ -139,7 +135,6 @@ impl Step<'_, '_> {
 impl Drop for Step<'_, '_> {
     fn drop(&mut self) {
         let mut progress = self.of.progress();
-        progress.running -= 1;
         progress.is_stopped |= std::thread::panicking();
         self.of.moved.notify_all();
     }

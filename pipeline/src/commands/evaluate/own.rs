@@ -11,7 +11,7 @@ use super::shown::{cell, metrics_json, named, spread};
 use crate::commands::{open, output, progress};
 use crate::config::Config;
 use crate::evaluate::{ByTime, Compared, Dataset, Days, EvaluateError, OBJECTIVE, Splits, Window, by_time};
-use crate::recommend::ModelSpec;
+use crate::recommend::{ModelSpec, blend};
 
 /// What a table for people shows; the JSON has all.
 const SHOWN: [&str; 5] = [OBJECTIVE, "recall@20", "mrr@10", "coverage@10", "rmse"];
@@ -33,9 +33,14 @@ pub(super) fn evaluate(config: &Path, arguments: &Arguments) -> anyhow::Result<(
     })
 }
 
-/// Every model by its defaults, iALS as the site has it.
+/// Every model by its defaults, iALS as the site has it, in the blend too.
 fn specs(config: &Config) -> Result<Vec<ModelSpec>, EvaluateError> {
-    let as_configured = |spec| if let ModelSpec::Ials(_) = spec { ModelSpec::Ials(config.learn.ials) } else { spec };
+    let ials = config.learn.ials;
+    let as_configured = |spec| match spec {
+        ModelSpec::Ials(_) => ModelSpec::Ials(ials),
+        ModelSpec::Blend(params) => ModelSpec::Blend(blend::Params { ials, ..params }),
+        other => other,
+    };
     ModelSpec::NAMES.iter().map(|name| Ok(as_configured(ModelSpec::named(name)?))).collect()
 }
 

@@ -128,6 +128,44 @@ fn hold_out(training: &Training, seed: u64) -> hachi_solvers::Result<Rehearsal> 
         owned: choices.positives.clone(),
         histories: choices.clone(),
         targets: Csr::from_rows(positives.columns(), &targets)?,
-        training: Training { choices, popularity: training.popularity.clone(), rehearsal: None },
+        training: Training {
+            popularity: popularity_without(&training.popularity, positives, &choices.positives),
+            choices,
+            rehearsal: None,
+        },
     })
+}
+
+/// The popularity of courses less the part of the members who were taken away: what is asked for must not be told.
+fn popularity_without(popularity: &[f64], all: &Csr, left: &Csr) -> Vec<f64> {
+    let members = |matrix: &Csr| {
+        let mut members = vec![0_u32; matrix.columns()];
+        (0..matrix.rows()).flat_map(|row| matrix.row_columns(row)).for_each(|&course| members[course as usize] += 1);
+        members
+    };
+    let part = |(all, left): (u32, u32)| f64::from(left) / f64::from(all.max(1));
+    popularity.iter().zip(members(all).into_iter().zip(members(left))).map(|(popular, counts)| popular * part(counts)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_held_out_is_nowhere_in_what_is_learned_from() {
+        let one = |course: u32| (course, 1.0);
+        let rows = [vec![one(0), one(1), one(2)], vec![one(0), one(1)], vec![one(0), one(2), one(3)]];
+        let positives = Csr::from_rows(4, &rows).unwrap();
+        let choices = Choices { positives, ratings: None };
+        let training = Training { choices, popularity: vec![3.0, 2.0, 2.0, 1.0], rehearsal: None };
+        let held = hold_out(&training, 8).unwrap();
+        assert_eq!([0, 1, 2].map(|row| held.targets.row_columns(row).len()), [1, 0, 1]);
+        let mut members = vec![0.0; 4];
+        for row in 0..3 {
+            held.histories.positives.row_columns(row).iter().for_each(|&course| members[course as usize] += 1.0);
+            let target = held.targets.row_columns(row);
+            assert!(target.iter().all(|course| held.histories.positives.row_columns(row).binary_search(course).is_err()));
+        }
+        assert_eq!(held.training.popularity, members);
+    }
 }

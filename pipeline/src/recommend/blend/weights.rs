@@ -25,11 +25,6 @@ impl Weights {
     pub fn of(&self, model: usize) -> Weigh {
         self.0[model]
     }
-
-    /// What each model counts, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Weigh> + '_ {
-        self.0.iter().copied()
-    }
 }
 
 impl Weigh {

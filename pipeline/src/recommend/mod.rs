@@ -9,7 +9,10 @@
 
 pub mod blend;
 mod community;
+pub mod content;
+pub mod diversity;
 mod error;
+pub mod facts;
 mod fuse;
 mod learn;
 mod lists;
@@ -17,6 +20,7 @@ mod models;
 mod options;
 mod reasons;
 mod scorers;
+pub mod rules;
 mod similar;
 mod tables;
 mod top;

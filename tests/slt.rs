@@ -28,9 +28,10 @@ use crate::files;
 use crate::programs::root;
 
 /// What a parameter is where a `build` does not say it.
-const DEFAULTS: [(&str, &str); 17] = [
+const DEFAULTS: [(&str, &str); 18] = [
     ("as_of", "timestamptz '2024-02-01T00:00:00Z'"),
     ("as_of_date", "date '2024-01-31'"),
+    ("dwell_hour", "cast(2 as double)"),
     ("end_any", "false"),
     ("end_kinds", "'unregister'"),
     ("gone_after_days", "30"),
@@ -48,7 +49,7 @@ const DEFAULTS: [(&str, &str); 17] = [
     ("week_shift", "0"),
 ];
 /// Parameters that a `build` writes without their type.
-const DOUBLES: [&str; 3] = ["half_life_days", "rating_max", "rating_min"];
+const DOUBLES: [&str; 4] = ["dwell_hour", "half_life_days", "rating_max", "rating_min"];
 const OPTIONS: EngineOptions = EngineOptions { threads: 2, memory_bytes: 256 << 20 };
 
 #[test]

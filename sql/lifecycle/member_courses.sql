@@ -17,10 +17,12 @@ active_days = "local days with an act, up to the watermark"
 lesson_views = "lesson views up to the watermark"
 all_acts = "acts, those after the watermark too"
 all_last_date = "local day of the last of them"
+all_learned = "whether the member saw a lesson, completed or rated the course, after the watermark too"
+all_completed = "whether the member completed the course, after the watermark too"
 all_affinity_micro = "their weights, each worth half after half_life_days, millionths; see course_affinity"
 
 [checks]
-not_null = ["user_id", "course_id", "active_days", "lesson_views", "all_acts", "all_last_date", "all_affinity_micro"]
+not_null = ["user_id", "course_id", "active_days", "lesson_views", "all_acts", "all_last_date", "all_learned", "all_completed", "all_affinity_micro"]
 expressions = { touched_is_whole = "(active_days > 0) = (first_date is not null) and (active_days > 0) = (last_date is not null)" }
 ---*/
 -- the only pass over all days of members and courses: affinity, learners and paths read this one
@@ -49,6 +51,8 @@ final as (
         cast(coalesce(sum(lesson_views) filter (where is_whole), 0) as bigint) as lesson_views,
         cast(sum(acts) as bigint) as all_acts,
         max(event_date) as all_last_date,
+        bool_or(lesson_views > 0 or completions > 0 or ratings > 0) as all_learned,
+        bool_or(completions > 0) as all_completed,
         cast(sum(affinity_micro) as bigint) as all_affinity_micro
     from days
     group by user_id, course_id

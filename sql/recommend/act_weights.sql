@@ -1,5 +1,5 @@
 /*---
-description = "What an act on a course says about a member's affinity to it; a kind that is not listed weighs as much as a page view"
+description = "What an act on a course says about a member's affinity to it: as [recommend.weights] declares, else as here; a kind that is in neither weighs 0.25"
 kind = "view"
 grain = ["kind"]
 sort = []
@@ -11,7 +11,7 @@ weight_micro = "weight, millionths"
 [checks]
 not_null = ["kind", "weight_micro"]
 ---*/
-with final as (
+with defaults as (
     select kind, cast(weight_micro as bigint) as weight_micro
     from (values
         ('page_view', 250000),
@@ -30,6 +30,14 @@ with final as (
         -- what a rating says is its distance from the middle of the scale
         ('rating', 0)
     ) as weights (kind, weight_micro)
+),
+
+final as (
+    select
+        coalesce(declared.kind, defaults.kind) as kind,
+        coalesce(declared.weight_micro, defaults.weight_micro) as weight_micro
+    from defaults
+    full join stg_act_weights as declared on defaults.kind = declared.kind
 )
 
 select * from final

@@ -1,9 +1,10 @@
-//! Retention, funnels and segments: from what was written to what is declared.
+//! Retention, funnels, segments and weights of acts: from what was written to what is declared.
 
 use std::collections::BTreeMap;
 
 use super::ConfigError;
 use super::file::{self, File};
+use super::recommend::weights;
 use super::resolve::{in_range, value};
 use crate::domain::declared::{Bracket, Declared, Funnel, Retention, Segment};
 
@@ -22,6 +23,7 @@ pub fn declared(file: &File) -> Result<Declared, ConfigError> {
         retention: retention(&file.retention)?,
         funnels: file.funnels.iter().map(|(name, written)| funnel(name, written)).collect::<Result<_, _>>()?,
         segments: file.segments.iter().map(|(name, written)| segment(name, written)).collect::<Result<_, _>>()?,
+        weights: weights(file)?,
     })
 }
 

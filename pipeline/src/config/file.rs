@@ -213,6 +213,16 @@ pub struct Recommend {
     pub rating_max: Option<f64>,
     /// Courses kept per member; default 50.
     pub list_length: Option<usize>,
+    /// What an hour on lessons weighs, in lesson views; default 2.
+    pub dwell_hour: Option<f64>,
+    /// Kind of act → what one weighs, in lesson views.
+    pub weights: BTreeMap<String, f64>,
+    /// How much variety counts against the score, 0 to 1; default 0.1.
+    pub diversity: Option<f64>,
+    /// Tags and words of courses.
+    pub content: Content,
+    /// Who may be shown what.
+    pub rules: Rules,
     /// Implicit factor model.
     pub ials: Ials,
     /// Linear model from behaviours.
@@ -241,4 +251,46 @@ pub struct Ials {
 pub struct Ridge {
     /// Regularisation λ; default 0.1.
     pub lambda: Option<f64>,
+}
+
+/// `[recommend.content]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Content {
+    /// Weight of tags; default 1.
+    pub tags: Option<f64>,
+    /// Weight of the words of title and description; default 0.5.
+    pub words: Option<f64>,
+}
+
+/// `[recommend.rules]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// Leave out what a member took up and has not completed; default true.
+    pub exclude_owned: Option<bool>,
+    /// Leave out what a member completed; default true.
+    pub exclude_completed: Option<bool>,
+    /// Leave out what is in another language than the member's; default false.
+    pub same_language: Option<bool>,
+    /// Language → languages that its speakers are shown too.
+    pub fallback_languages: BTreeMap<String, Vec<String>>,
+    /// Leave out what costs more, hundredths of the currency; default: whatever it costs.
+    pub price_max_cents: Option<i64>,
+    /// Courses of one author on a list; default: any number.
+    pub max_per_author: Option<usize>,
+    /// Course → courses to be completed before.
+    pub prerequisites: BTreeMap<String, Vec<String>>,
+    /// What scores are multiplied by.
+    pub boosts: Boosts,
+}
+
+/// `[recommend.rules.boosts]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Boosts {
+    /// By tag.
+    pub tags: BTreeMap<String, f64>,
+    /// By course.
+    pub courses: BTreeMap<String, f64>,
 }

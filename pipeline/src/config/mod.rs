@@ -7,6 +7,7 @@ mod declared;
 mod error;
 mod file;
 mod freshness;
+mod recommend;
 mod resolve;
 
 pub use error::ConfigError;

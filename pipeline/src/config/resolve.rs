@@ -13,6 +13,7 @@ use super::ConfigError;
 use super::declared::declared;
 use super::file::{Column, File, Source};
 use super::freshness::{Freshness, freshness};
+use super::recommend::{dwell_hour, with_lists};
 use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::nearest::did_you_mean;
@@ -84,6 +85,8 @@ pub struct Config {
     pub declared: Declared,
     /// Days after which an act counts half.
     pub half_life_days: f64,
+    /// What an hour on lessons weighs, in lesson views.
+    pub dwell_hour: f64,
     /// Smallest and largest rating.
     pub rating_range: (f64, f64),
     /// The learning stage.
@@ -109,7 +112,7 @@ impl Config {
     /// # Errors
     /// When a value is out of its range.
     pub fn resolve(file: File, base: &Path, text: &str) -> Result<Self, ConfigError> {
-        let learn = learn_options(&file)?;
+        let learn = with_lists(learn_options(&file)?, &file)?;
         Ok(Self {
             timezone: timezone(file.site.timezone.as_deref())?,
             week_start: week_start(file.site.week_start.as_deref())?,
@@ -126,6 +129,7 @@ impl Config {
                 * in_range("sessions.gap_minutes", file.sessions.gap_minutes.unwrap_or(DEFAULT_GAP_MINUTES), 1..=MAX_GAP_MINUTES)?,
             declared: declared(&file)?,
             half_life_days: half_life(file.recommend.half_life_days)?,
+            dwell_hour: dwell_hour(&file)?,
             rating_range: rating_range(&file)?,
             sources: sources(file.sources, base)?,
             learn,

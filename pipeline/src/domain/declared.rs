@@ -1,4 +1,6 @@
-//! What a site declares of itself in `hachi.toml` and its models then read: retention, funnels, segments.
+//! What a site declares of itself in `hachi.toml` and its models then read: retention, funnels, segments, weights of acts.
+
+use std::collections::BTreeMap;
 
 /// Everything that is declared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,6 +11,8 @@ pub struct Declared {
     pub funnels: Vec<Funnel>,
     /// By name.
     pub segments: Vec<Segment>,
+    /// Kind of act → what one says about a member's affinity to a course, millionths; other kinds have their own weights.
+    pub weights: BTreeMap<String, i64>,
 }
 
 /// Which acts start a cohort, which are a return, and when a member is gone.

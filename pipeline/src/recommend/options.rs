@@ -3,7 +3,9 @@
 use arrow::record_batch::RecordBatch;
 use hachi_solvers::ials;
 
+use super::content::ContentOptions;
 use super::error::LearnError;
+use super::rules::RulesOptions;
 
 /// Longest list that serving can store.
 const MAX_LIST: usize = 1000;
@@ -22,7 +24,7 @@ pub struct LearnInputs {
 }
 
 /// Choices of the learning stage.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LearnOptions {
     /// Longest list of a member, 1 to 1000.
     pub list_length: usize,
@@ -36,6 +38,12 @@ pub struct LearnOptions {
     pub ials: ials::Params,
     /// λ of ridge, for behaviours in standard deviations.
     pub ridge_lambda: f64,
+    /// What tags and words weigh.
+    pub content: ContentOptions,
+    /// λ of maximal marginal relevance, 0 to 1; 0 leaves the order of the scores.
+    pub diversity: f64,
+    /// Who may be shown what.
+    pub rules: RulesOptions,
     /// No single step allocates more than this, bytes.
     pub memory_limit_bytes: u64,
 }
@@ -49,6 +57,9 @@ impl Default for LearnOptions {
             min_members: 5,
             ials: ials::Params::default(),
             ridge_lambda: 0.1,
+            content: ContentOptions::default(),
+            diversity: 0.1,
+            rules: RulesOptions::default(),
             memory_limit_bytes: 4 << 30,
         }
     }

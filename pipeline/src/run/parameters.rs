@@ -22,6 +22,7 @@ pub fn parameters(config: &Config, as_of: DateTime<Utc>, watermark: NaiveDate) -
     let literals = [
         ("as_of", instant(as_of)),
         ("as_of_date", format!("date '{as_of_date}'")),
+        ("dwell_hour", double(config.dwell_hour)),
         // Without a list no interaction ends a membership: there is no "any" for `end`.
         ("end_any", false.to_string()),
         ("end_kinds", texts(&retention.end)),

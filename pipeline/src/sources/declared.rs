@@ -1,5 +1,6 @@
 //! What `hachi.toml` declares comes in as raw tables, so that models join it as they join anything else.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
@@ -12,19 +13,32 @@ use super::SourceError;
 use crate::domain::declared::{Bracket, Declared, Funnel};
 use crate::engine::{Engine, EngineError};
 
+const ACT_WEIGHTS: &str = "raw_act_weights";
 const FUNNEL_STEPS: &str = "raw_funnel_steps";
 const RETENTION_BRACKETS: &str = "raw_retention_brackets";
 /// Names of these tables.
-pub const DECLARED_TABLES: [&str; 2] = [FUNNEL_STEPS, RETENTION_BRACKETS];
+pub const DECLARED_TABLES: [&str; 3] = [ACT_WEIGHTS, FUNNEL_STEPS, RETENTION_BRACKETS];
 
 /// Makes the declared tables known to the engine; what is not declared has no rows.
 pub fn register(engine: &Engine, declared: &Declared) -> Result<(), SourceError> {
-    let tables = [(FUNNEL_STEPS, funnel_steps(&declared.funnels)), (RETENTION_BRACKETS, brackets(&declared.retention.brackets))];
+    let tables = [
+        (ACT_WEIGHTS, act_weights(&declared.weights)),
+        (FUNNEL_STEPS, funnel_steps(&declared.funnels)),
+        (RETENTION_BRACKETS, brackets(&declared.retention.brackets)),
+    ];
     for (table, batch) in tables {
         let provider = batch.map_err(DataFusionError::from).and_then(|batch| MemTable::try_new(batch.schema(), vec![vec![batch]]));
         engine.register(table, Arc::new(provider.map_err(EngineError::query("register", table))?))?;
     }
     Ok(())
+}
+
+/// `kind, weight_micro`.
+fn act_weights(weights: &BTreeMap<String, i64>) -> Result<RecordBatch, ArrowError> {
+    batch([
+        ("kind", Arc::new(weights.keys().map(Some).collect::<StringArray>())),
+        ("weight_micro", Arc::new(weights.values().copied().collect::<Int64Array>())),
+    ])
 }
 
 /// `funnel, step, kind, window_days`: one row per step, from 1.

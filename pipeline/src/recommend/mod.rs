@@ -13,6 +13,7 @@ pub mod content;
 pub mod diversity;
 mod error;
 pub mod facts;
+pub mod finish;
 mod fuse;
 mod learn;
 mod lists;

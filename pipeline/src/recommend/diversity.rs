@@ -124,7 +124,10 @@ mod tests {
         }
 
         #[test]
-        fn each_is_chosen_once_and_the_first_stays(scores in falling(), lambda in 0.0..0.9_f32, kinds in proptest::collection::vec(0..3_u8, 20)) {
+        fn each_is_chosen_once_and_the_first_stays(
+            (scores, lambda) in (falling(), 0.0..0.9_f32),
+            kinds in proptest::collection::vec(0..3_u8, 20),
+        ) {
             let order = diversify(&scores, Diversity { lambda, limit: 50 }, by_kind(&kinds), |_| true);
             prop_assert_eq!(order.first().copied(), (!scores.is_empty()).then_some(0));
             let mut sorted = order;

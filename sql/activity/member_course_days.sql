@@ -17,13 +17,13 @@ lesson_views = "views of its lessons"
 interactions = "interactions: posts, replies, likes, completions, ..."
 ratings = "ratings given"
 completions = "completions"
-weight_micro = "weights of the acts (see act_weights), millionths; ratings weigh nothing"
+weight_micro = "weights of the acts (see act_weights), and of the time on lessons by dwell_hour, millionths; ratings weigh nothing"
 first_at = "instant of the first act, UTC"
 
 [checks]
 not_null = ["user_id", "course_id", "event_date", "acts", "weight_micro", "first_at"]
 ---*/
-with final as (
+with acts as (
     select
         acts.user_id,
         acts.course_id,
@@ -40,6 +40,33 @@ with final as (
     right join events as acts on weights.kind = acts.kind
     where acts.course_id is not null
     group by acts.user_id, acts.course_id, acts.event_date
+),
+
+dwell as (
+    select user_id, course_id, event_date, sum(dwell_s) as dwell_s
+    from lesson_days
+    where dwell_s > 0
+    group by user_id, course_id, event_date
+),
+
+final as (
+    select
+        acts.user_id,
+        acts.course_id,
+        acts.event_date,
+        acts.acts,
+        acts.course_views,
+        acts.lesson_views,
+        acts.interactions,
+        acts.ratings,
+        acts.completions,
+        acts.weight_micro + cast(round(coalesce(dwell.dwell_s, 0) * ($dwell_hour * 1000000 / 3600)) as bigint) as weight_micro,
+        acts.first_at
+    from acts
+    left join dwell
+        on acts.user_id = dwell.user_id
+        and acts.course_id = dwell.course_id
+        and acts.event_date = dwell.event_date
 )
 
 select * from final

@@ -22,7 +22,7 @@ with final as (
         courses.user_id,
         courses.course_id,
         cast(
-            courses.all_affinity_micro + coalesce(dwell.affinity_micro, 0) + coalesce(cast(round(
+            courses.all_affinity_micro + coalesce(cast(round(
                 1000000 * (opinions.rating - (cast($rating_min as double) + $rating_max) / 2)
             ) as bigint), 0)
             as double
@@ -33,8 +33,6 @@ with final as (
         courses.all_learned as is_learner,
         courses.all_completed as is_completed
     from member_courses as courses
-    left join dwell_affinity as dwell
-        on courses.user_id = dwell.user_id and courses.course_id = dwell.course_id
     left join latest_ratings as opinions
         on courses.user_id = opinions.user_id and courses.course_id = opinions.course_id
     left join stg_refused as refused on courses.user_id = refused.user_id

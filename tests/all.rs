@@ -11,6 +11,7 @@ mod demo;
 mod evaluate;
 mod evaluate_site;
 mod files;
+mod gate;
 mod hostile_ids;
 mod http;
 mod incremental;

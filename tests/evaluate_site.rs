@@ -11,7 +11,7 @@ fn all_models_are_compared_member_by_member() {
     let report = site.hachi(&["evaluate", "--json"]).ok().json();
     let models = report["models"].as_array().expect("models");
     let names: Vec<&Value> = models.iter().map(|model| &model["model"]).collect();
-    assert_eq!(names, ["popular", "ease", "ials", "als", "svd", "neighbors", "blend"]);
+    assert_eq!(names, ["popular", "trending", "quality", "ease", "ials", "svd", "neighbors", "content", "als", "blend"]);
     let objective = |model: &Value| model["test"]["ndcg@10"]["value"].as_f64().expect("a number");
     let best = models.iter().find(|model| model["model"] == report["best"]).expect("the best is one of them");
     for model in models {

@@ -5,6 +5,7 @@
 mod build;
 mod check;
 mod error;
+mod evaluate;
 mod export;
 mod foresee;
 mod freshness;
@@ -27,6 +28,7 @@ use hachi_snapshot::{Lake, Manifest};
 pub use build::{Foreseen, Outlook};
 pub use check::{Checked, check};
 pub use error::RunError;
+pub use evaluate::ACTS;
 pub use export::{export_sources, raw_sources};
 pub use foresee::foresee;
 pub use inputs::Extent;

@@ -13,7 +13,7 @@ const EXAMPLE: &str = "Example:\n  hachi tune --model ials --trials 20";
 /// Where lists are cut.
 const CUTOFF: usize = 10;
 /// Models whose parameters `hachi.toml` has.
-const CONFIGURED: [&str; 1] = ["ials"];
+const CONFIGURED: [&str; 4] = ["ease", "ials", "neighbors", "svd"];
 
 /// Arguments of `hachi tune`.
 #[derive(Debug, clap::Args)]

@@ -223,10 +223,54 @@ pub struct Recommend {
     pub content: Content,
     /// Who may be shown what.
     pub rules: Rules,
+    /// Share of a list that is kept for courses too new for the models; default 0.1.
+    pub new_courses: Option<f64>,
+    /// What lists are judged by before they are published.
+    pub evaluation: Evaluation,
+    /// Item–item weights.
+    pub ease: Ease,
     /// Implicit factor model.
     pub ials: Ials,
+    /// Singular vectors.
+    pub svd: Svd,
+    /// Item–item neighbours.
+    pub neighbors: Neighbors,
     /// Linear model from behaviours.
     pub ridge: Ridge,
+}
+
+/// `[recommend.evaluation]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Evaluation {
+    /// Days of the validation and of the test window; default 14.
+    pub window_days: Option<u32>,
+    /// Share of the published model's nDCG@10 that a new one may lose; default 0.05.
+    pub tolerance: Option<f64>,
+}
+
+/// `[recommend.ease]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ease {
+    /// Regularisation λ; default 1000.
+    pub lambda: Option<f64>,
+}
+
+/// `[recommend.svd]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Svd {
+    /// Singular vectors; default 100.
+    pub dim: Option<usize>,
+}
+
+/// `[recommend.neighbors]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Neighbors {
+    /// Neighbours of a course; default 200.
+    pub k: Option<usize>,
 }
 
 /// `[recommend.ials]`

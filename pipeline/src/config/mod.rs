@@ -13,6 +13,7 @@ mod resolve;
 pub use error::ConfigError;
 pub use file::{Column, File, Source};
 pub use freshness::Freshness;
+pub use recommend::EvaluationConfig;
 pub use resolve::{Config, SourceConfig, WeekStart};
 
 /// The commented configuration that `hachi init` writes; a test holds it to the schema.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::ConfigError;
 use super::file::{self, File};
 use super::resolve::{in_range, value};
-use crate::recommend::LearnOptions;
 use crate::recommend::content::ContentOptions;
 use crate::recommend::rules::{BOOST_RANGE, Boosts, RulesOptions};
+use crate::recommend::{LearnOptions, blend};
 
 const DEFAULT_DWELL_HOUR: f64 = 2.0;
 /// The largest weight of an act.
@@ -34,15 +34,56 @@ pub(super) fn weights(file: &File) -> Result<BTreeMap<String, i64>, ConfigError>
     file.recommend.weights.iter().map(weight).collect()
 }
 
-/// `options` with diversity, content and rules as written.
-pub(super) fn with_lists(options: LearnOptions, file: &File) -> Result<LearnOptions, ConfigError> {
-    let written = &file.recommend;
+/// The learning stage as written.
+pub(super) fn learn_options(file: &File) -> Result<LearnOptions, ConfigError> {
+    let (written, default) = (&file.recommend, LearnOptions::default());
     Ok(LearnOptions {
-        diversity: in_range("recommend.diversity", written.diversity.unwrap_or(options.diversity), 0.0..=1.0)?,
-        content: content(&written.content, options.content)?,
-        rules: rules(&written.rules, options.rules)?,
-        ..options
+        list_length: in_range("recommend.list_length", written.list_length.unwrap_or(default.list_length), 1..=1000)?,
+        models: models(written, default.models)?,
+        ridge_lambda: in_range("recommend.ridge.lambda", written.ridge.lambda.unwrap_or(default.ridge_lambda), 0.0..=1e12)?,
+        diversity: in_range("recommend.diversity", written.diversity.unwrap_or(default.diversity), 0.0..=1.0)?,
+        new_courses: in_range("recommend.new_courses", written.new_courses.unwrap_or(default.new_courses), 0.0..=1.0)?,
+        content: content(&written.content, default.content)?,
+        rules: rules(&written.rules, default.rules)?,
+        ..default
     })
+}
+
+/// How lists are judged, as written.
+pub(super) fn evaluation(file: &File) -> Result<EvaluationConfig, ConfigError> {
+    let (written, default) = (&file.recommend.evaluation, EvaluationConfig::default());
+    Ok(EvaluationConfig {
+        window_days: in_range("recommend.evaluation.window_days", written.window_days.unwrap_or(default.window_days), 1..=3650)?,
+        tolerance: in_range("recommend.evaluation.tolerance", written.tolerance.unwrap_or(default.tolerance), 0.0..=1.0)?,
+    })
+}
+
+/// What lists are judged by before they are published.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EvaluationConfig {
+    /// Days of the validation and of the test window.
+    pub window_days: u32,
+    /// Share of the published model's objective that a new one may lose, 0 to 1.
+    pub tolerance: f64,
+}
+
+impl Default for EvaluationConfig {
+    fn default() -> Self {
+        Self { window_days: 14, tolerance: 0.05 }
+    }
+}
+
+fn models(written: &file::Recommend, mut params: blend::Params) -> Result<blend::Params, ConfigError> {
+    let file::Recommend { ease, ials, svd, neighbors, .. } = written;
+    params.ease.lambda = in_range("recommend.ease.lambda", ease.lambda.unwrap_or(params.ease.lambda), 0.0..=1e12)?;
+    params.ials.dim = in_range("recommend.ials.dim", ials.dim.unwrap_or(params.ials.dim), 1..=2048)?;
+    params.ials.epochs = in_range("recommend.ials.epochs", ials.epochs.unwrap_or(params.ials.epochs), 1..=1000)?;
+    params.ials.reg = in_range("recommend.ials.reg", ials.reg.unwrap_or(params.ials.reg), 1e-9..=1e9)?;
+    params.ials.alpha0 = in_range("recommend.ials.alpha0", ials.alpha0.unwrap_or(params.ials.alpha0), 0.0..=1e9)?;
+    params.ials.seed = ials.seed.unwrap_or(params.ials.seed);
+    params.svd.dim = in_range("recommend.svd.dim", svd.dim.unwrap_or(params.svd.dim), 1..=2048)?;
+    params.neighbors.k = in_range("recommend.neighbors.k", neighbors.k.unwrap_or(params.neighbors.k), 1..=100_000)?;
+    Ok(params)
 }
 
 fn content(written: &file::Content, default: ContentOptions) -> Result<ContentOptions, ConfigError> {
@@ -107,7 +148,7 @@ mod tests {
 
     fn of(text: &str) -> Result<LearnOptions, String> {
         let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
-        with_lists(LearnOptions::default(), &file).map_err(|e| e.to_string())
+        learn_options(&file).map_err(|e| e.to_string())
     }
 
     fn refuse(text: &str, says: &str) {

@@ -13,7 +13,7 @@ use super::ConfigError;
 use super::declared::declared;
 use super::file::{Column, File, Source};
 use super::freshness::{Freshness, freshness};
-use super::recommend::{dwell_hour, with_lists};
+use super::recommend::{EvaluationConfig, dwell_hour, evaluation, learn_options};
 use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::nearest::did_you_mean;
@@ -91,6 +91,8 @@ pub struct Config {
     pub rating_range: (f64, f64),
     /// The learning stage.
     pub learn: LearnOptions,
+    /// What lists are judged by.
+    pub evaluation: EvaluationConfig,
     /// SHA-256 of the text, hex.
     pub hash: String,
 }
@@ -112,7 +114,7 @@ impl Config {
     /// # Errors
     /// When a value is out of its range.
     pub fn resolve(file: File, base: &Path, text: &str) -> Result<Self, ConfigError> {
-        let learn = with_lists(learn_options(&file)?, &file)?;
+        let learn = learn_options(&file)?;
         Ok(Self {
             timezone: timezone(file.site.timezone.as_deref())?,
             week_start: week_start(file.site.week_start.as_deref())?,
@@ -131,6 +133,7 @@ impl Config {
             half_life_days: half_life(file.recommend.half_life_days)?,
             dwell_hour: dwell_hour(&file)?,
             rating_range: rating_range(&file)?,
+            evaluation: evaluation(&file)?,
             sources: sources(file.sources, base)?,
             learn,
             hash: hex::encode(Sha256::digest(text.as_bytes())),
@@ -191,19 +194,6 @@ fn rating_range(file: &File) -> Result<(f64, f64), ConfigError> {
         return Ok((min, max));
     }
     Err(value("recommend.rating_max", max, format!("a number above `recommend.rating_min`, which is {min}")))
-}
-
-fn learn_options(file: &File) -> Result<LearnOptions, ConfigError> {
-    let written = &file.recommend;
-    let mut options = LearnOptions::default();
-    options.list_length = in_range("recommend.list_length", written.list_length.unwrap_or(options.list_length), 1..=1000)?;
-    options.ials.dim = in_range("recommend.ials.dim", written.ials.dim.unwrap_or(options.ials.dim), 1..=2048)?;
-    options.ials.epochs = in_range("recommend.ials.epochs", written.ials.epochs.unwrap_or(options.ials.epochs), 1..=1000)?;
-    options.ials.reg = in_range("recommend.ials.reg", written.ials.reg.unwrap_or(options.ials.reg), 1e-9..=1e9)?;
-    options.ials.alpha0 = in_range("recommend.ials.alpha0", written.ials.alpha0.unwrap_or(options.ials.alpha0), 0.0..=1e9)?;
-    options.ials.seed = written.ials.seed.unwrap_or(options.ials.seed);
-    options.ridge_lambda = in_range("recommend.ridge.lambda", written.ridge.lambda.unwrap_or(options.ridge_lambda), 0.0..=1e12)?;
-    Ok(options)
 }
 
 fn access_log_rules(source: Option<&Source>) -> Result<AccessLogRules, ConfigError> {

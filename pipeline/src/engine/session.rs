@@ -179,6 +179,14 @@ impl ReadOnly {
         Ok(())
     }
 
+    /// All rows of `table`.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub async fn table(&self, table: &str) -> Result<DataFrame, EngineError> {
+        self.context.table(table).await.map_err(EngineError::query("plan", table))
+    }
+
     /// Plans a person's query; anything but reading is refused.
     ///
     /// # Errors

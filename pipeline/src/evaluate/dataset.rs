@@ -8,7 +8,7 @@ use hachi_solvers::Csr;
 use super::error::EvaluateError;
 use super::rows::{Codes, PairRow, Rows};
 use crate::frames::Ids;
-use crate::recommend::{Choices, Rehearsal, Training};
+use crate::recommend::{Choices, TRENDING_SPEED, Training, quality_of};
 
 /// The tables of a protocol.
 #[derive(Debug, Clone)]
@@ -27,8 +27,8 @@ pub struct Tables {
 pub struct Rules<'a> {
     /// Courses that fewer members chose are left out; at least 1.
     pub min_members: u32,
-    /// How much a choice counts for the popularity of its course, by its time.
-    pub weight: &'a dyn Fn(i64) -> f64,
+    /// How much a choice counts for the popularity of its course, by its time; without, all the same.
+    pub weight: Option<&'a dyn Fn(i64) -> f64>,
 }
 
 /// A member who is asked about.
@@ -66,6 +66,8 @@ pub struct Counts {
 pub struct Dataset {
     /// What models learn from.
     pub training: Training,
+    /// The courses of the training.
+    pub course_ids: Ids,
     /// What members chose before they are asked: a row for each of `asked`.
     pub histories: Choices,
     /// What they have, chosen or not: asked × courses.
@@ -84,7 +86,7 @@ impl Dataset {
     /// # Errors
     /// [`EvaluateError::Nothing`] without rows to learn from or to ask for, [`EvaluateError::NoCandidates`].
     pub fn new(tables: Tables, codes: Codes, rules: &Rules<'_>) -> Result<Self, EvaluateError> {
-        let ((user_ids, user_places), (_, course_places)) = (codes.users.sorted(), codes.courses.sorted());
+        let ((user_ids, user_places), (course_ids, course_places)) = (codes.users.sorted(), codes.courses.sorted());
         let grouped = |rows: Rows| Grouped::new(rows, &user_places, &course_places);
         let train = grouped(tables.train);
         if train.rows.is_empty() {
@@ -92,7 +94,11 @@ impl Dataset {
         }
         let spaces = Spaces::of(&train, course_places.len(), rules.min_members);
         let (is_rated, range) = (train.are_rated, train.rating_range());
-        let training = Training { choices: spaces.training(&train)?, popularity: spaces.popularity(&train, rules), rehearsal: None };
+        let choices = spaces.training(&train)?;
+        let quality = choices.ratings.as_ref().and_then(quality_of);
+        let popularity = |speed: i32| spaces.popularity(&train, |time| rules.weight.map_or(1.0, |weight| weight(time).powi(speed)));
+        let trending = rules.weight.map(|_| popularity(TRENDING_SPEED));
+        let training = Training { choices, popularity: popularity(1), trending, quality, content: None };
         let sides = Sides {
             train,
             test: grouped(tables.test),
@@ -115,18 +121,7 @@ impl Dataset {
         let is_rated = is_rated && sides.history.as_ref().is_none_or(|history| history.are_rated);
         let histories = sides.spaces.choices(pasts.iter().copied(), is_rated)?;
         let owned = sides.spaces.matrix(pasts.into_iter(), |_| Some(1.0))?;
-        Ok(Self { training, histories, owned, asked, rating_range: range, counts })
-    }
-
-    /// The protocol as a rehearsal for one that comes after it.
-    ///
-    /// # Errors
-    /// None that a dataset could cause.
-    pub fn into_rehearsal(self) -> Result<Rehearsal, EvaluateError> {
-        let targets: Vec<Vec<(u32, f64)>> =
-            self.asked.iter().map(|asked| asked.targets.iter().map(|&course| (course, 1.0)).collect()).collect();
-        let targets = Csr::from_rows(self.courses(), &targets)?;
-        Ok(Rehearsal { training: self.training, histories: self.histories, owned: self.owned, targets })
+        Ok(Self { training, course_ids: sides.spaces.known(&course_ids), histories, owned, asked, rating_range: range, counts })
     }
 
     /// Courses that can be ranked.
@@ -188,6 +183,11 @@ impl Spaces {
         Self { users: number(is_there.collect()), courses: number(courses), courses_len }
     }
 
+    /// Those of all courses that the training has.
+    fn known(&self, courses: &Ids) -> Ids {
+        courses.iter().zip(&self.courses).filter(|(_, place)| place.is_some()).map(|(id, _)| id.to_owned()).collect()
+    }
+
     fn course(&self, row: &PairRow) -> Option<u32> {
         self.courses[row.course as usize]
     }
@@ -221,11 +221,11 @@ impl Spaces {
         self.choices(learned.map(|user| train.of(user)), train.are_rated)
     }
 
-    fn popularity(&self, train: &Grouped, rules: &Rules<'_>) -> Vec<f64> {
+    fn popularity(&self, train: &Grouped, weight: impl Fn(i64) -> f64) -> Vec<f64> {
         let mut sums = vec![0.0; self.courses_len];
         for row in train.rows.iter().filter(|row| row.is_positive) {
             if let Some(course) = self.course(row) {
-                sums[course as usize] += (rules.weight)(row.time);
+                sums[course as usize] += weight(row.time);
             }
         }
         sums

@@ -40,7 +40,7 @@ pub fn read_files(files: &Files) -> Result<Dataset, EvaluateError> {
         candidates: files.candidates.as_deref().map(|path| read(path, "candidates", false)).transpose()?,
         history: files.history.as_deref().map(|path| read(path, "history", true)).transpose()?,
     };
-    Dataset::new(tables, codes, &Rules { min_members: 1, weight: &|_| 1.0 })
+    Dataset::new(tables, codes, &Rules { min_members: 1, weight: None })
 }
 
 fn read_rows(path: &Path, layout: Layout, codes: &mut Codes) -> Result<Rows, EvaluateError> {

@@ -12,6 +12,10 @@ use crate::recommend::ModelSpec;
 type Row = (String, String, i32, f64, Option<f64>);
 
 fn acts(rows: &[Row]) -> Acts {
+    acts_before(rows, Acts::default())
+}
+
+fn acts_before(rows: &[Row], mut acts: Acts) -> Acts {
     let texts = |part: fn(&Row) -> &str| Arc::new(StringArray::from_iter_values(rows.iter().map(part))) as ArrayRef;
     let batch = RecordBatch::try_from_iter_with_nullable([
         ("user_id", texts(|row| &row.0), true),
@@ -20,7 +24,8 @@ fn acts(rows: &[Row]) -> Acts {
         ("weight", Arc::new(Float64Array::from_iter_values(rows.iter().map(|row| row.3))) as ArrayRef, true),
         ("rating", Arc::new(rows.iter().map(|row| row.4).collect::<Float64Array>()) as ArrayRef, true),
     ]);
-    Acts::read(&[batch.unwrap()]).unwrap()
+    acts.add(&batch.unwrap()).unwrap();
+    acts
 }
 
 fn row(user: &str, course: &str, day: i32, weight: f64, rating: Option<f64>) -> Row {
@@ -90,9 +95,10 @@ fn community() -> Vec<Row> {
 
 fn compared(rows: &[Row], threads: usize) -> ByTime {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let specs: Vec<ModelSpec> = ModelSpec::NAMES.iter().map(|name| ModelSpec::named(name).unwrap()).collect();
+    let specs: Vec<ModelSpec> =
+        ModelSpec::NAMES.iter().filter(|name| **name != BLEND).map(|name| ModelSpec::named(name).unwrap()).collect();
     let options = options(15);
-    pool.install(|| by_time(&acts(rows).split(&options).unwrap(), &specs, &options, &|_| ()).unwrap())
+    pool.install(|| by_time(&acts(rows).split(&options).unwrap(), (&specs, 8), &options, &|_| ()).unwrap())
 }
 
 #[test]
@@ -101,11 +107,24 @@ fn neither_threads_nor_the_order_of_rows_matter() {
     let one = compared(&rows, 1);
     rows.reverse();
     let other = compared(&rows, 3);
-    assert_eq!(one.best, other.best);
+    assert_eq!((one.best, one.weights), (other.best, other.weights));
+    assert_eq!(one.models.last().map(|compared| compared.model), Some(BLEND));
+    assert_eq!(one.left_out.iter().map(|(model, _)| *model).collect::<Vec<_>>(), ["content"]);
     for (left, right) in one.models.iter().zip(&other.models) {
         assert_eq!((left.model, &left.test, &left.difference), (right.model, &right.test, &right.difference));
         assert_eq!(left.validation, right.validation, "{}", left.model);
     }
+}
+
+#[test]
+fn acts_from_a_day_on_do_not_count() {
+    let rows = community();
+    let split = |rows: &[Row], until: i32| acts_before(rows, Acts::before(until)).split(&options(10)).unwrap();
+    let early: Vec<Row> = rows.iter().filter(|row| row.2 < 60).cloned().collect();
+    let (all, early) = (split(&rows, 60), split(&early, 60));
+    assert_eq!(all.test.0, Window { from: 50, to: 60 });
+    assert_eq!(all.test.1.training.choices.positives, early.test.1.training.choices.positives);
+    assert_eq!(all.test.1.counts, early.test.1.counts);
 }
 
 #[test]

@@ -6,7 +6,8 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::by_time::{OBJECTIVE, Splits, TimeOptions, asked, value_of};
+use super::acts::{Splits, TimeOptions};
+use super::by_time::{OBJECTIVE, asked, value_of};
 use super::dataset::Dataset;
 use super::error::EvaluateError;
 use super::intervals::{Measured, measure, paired};
@@ -62,7 +63,7 @@ fn ranges(spec: &ModelSpec) -> Vec<Range> {
     let whole = |name, low, high| Range { name, low, high, is_whole: true };
     let number = |name, low, high| Range { name, low, high, is_whole: false };
     match spec {
-        ModelSpec::Popular | ModelSpec::Blend(_) => vec![],
+        ModelSpec::Popular | ModelSpec::Trending | ModelSpec::Quality | ModelSpec::Content | ModelSpec::Blend(_) => vec![],
         ModelSpec::Ease(_) => vec![number("lambda", 1.0, 10_000.0)],
         ModelSpec::Ials(_) => vec![whole("dim", 8.0, 256.0), number("reg", 1e-4, 1e-1), number("alpha0", 1e-2, 1.0)],
         ModelSpec::Als(_) => vec![whole("dim", 4.0, 64.0), number("reg", 0.02, 0.5)],
@@ -85,7 +86,7 @@ pub fn tune(
     if ranges.is_empty() {
         return Err(EvaluateError::Nothing(format!("`{}` has no parameter to search for", spec.name())));
     }
-    let objective = if spec.needs_ratings() { "rmse" } else { OBJECTIVE };
+    let objective = if spec.predicts_ratings() { "rmse" } else { OBJECTIVE };
     let options = TimeOptions { cutoffs: vec![10], ..options.clone() };
     let mut trials = Vec::new();
     for number in 0..search.trials {

@@ -10,7 +10,7 @@ use polars::prelude::{BooleanChunked, ChunkCompareIneq, Column, DataFrame, IntoC
 
 use super::error::FramesError;
 use super::ids::Ids;
-use super::read::{number_column, read_ids};
+use super::read::{flag_column, number_column, read_ids};
 
 /// A long table and its three columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct PairNames {
     pub column: &'static str,
     /// The column that becomes the values.
     pub value: &'static str,
+    /// Columns of true and false that pairs can be chosen by; null is false.
+    pub flags: &'static [&'static str],
 }
 
 /// Values by (row id, column id): each pair once, sorted by row, then column. Ids are kept once, pairs as indices of them.
@@ -45,7 +47,11 @@ impl Pairs {
         let values = number_column(names.table, batches, names.value)?;
         let indices = |name: &str, indices: Vec<u32>| UInt32Chunked::from_vec(name.into(), indices).into_column();
         let height = values.len();
-        let frame = DataFrame::new(height, vec![indices(names.row, row_of), indices(names.column, column_of), values])?;
+        let mut read = vec![indices(names.row, row_of), indices(names.column, column_of), values];
+        for flag in names.flags {
+            read.push(flag_column(names.table, batches, flag)?);
+        }
+        let frame = DataFrame::new(height, read)?;
         // Sorting by value as well fixes the order of the sums.
         let frame = frame.sort([names.row, names.column, names.value], SortMultipleOptions::default())?;
         Ok(Self { names, rows: Arc::new(rows), columns: Arc::new(columns), frame: sum_duplicates(&frame, names)? })
@@ -92,6 +98,14 @@ impl Pairs {
     /// [`FramesError::Frame`] if Polars refuses.
     pub fn with_positive_values(&self) -> Result<Self, FramesError> {
         self.filtered(&self.frame.column(self.names.value)?.f64()?.gt(0.0))
+    }
+
+    /// Only pairs with a flag.
+    ///
+    /// # Errors
+    /// [`FramesError::Frame`] if Polars refuses.
+    pub fn with_flag(&self, flag: &'static str) -> Result<Self, FramesError> {
+        self.filtered(&self.frame.column(flag)?.u32()?.gt(0))
     }
 
     /// Without columns that occur in fewer than `rows` rows.
@@ -176,9 +190,12 @@ fn place(places: &[Option<u32>], index: u32, (ids, others): (&Ids, &Ids)) -> Res
 /// One row for each pair; the frame comes sorted, and leaves sorted.
 #[expect(deprecated, reason = "the replacement is Polars' lazy engine, which would double the build for one sum")]
 fn sum_duplicates(frame: &DataFrame, names: PairNames) -> Result<DataFrame, FramesError> {
-    let summed = frame.group_by_stable([names.row, names.column])?.select([names.value]).sum()?;
+    let values: Vec<&str> = std::iter::once(names.value).chain(names.flags.iter().copied()).collect();
+    let summed = frame.group_by_stable([names.row, names.column])?.select(values.iter().copied()).sum()?;
     let mut columns: Vec<Column> = summed.columns().to_vec();
-    columns[2].rename(names.value.into());
+    columns[2..].iter_mut().zip(values).for_each(|(column, name)| {
+        column.rename(name.into());
+    });
     Ok(DataFrame::new(summed.height(), columns)?)
 }
 
@@ -186,17 +203,18 @@ fn sum_duplicates(frame: &DataFrame, names: PairNames) -> Result<DataFrame, Fram
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{ArrayRef, Float64Array, StringArray};
+    use arrow::array::{ArrayRef, BooleanArray, Float64Array, StringArray};
 
     use super::*;
 
-    const NAMES: PairNames = PairNames { table: "t", row: "r", column: "c", value: "v" };
+    const NAMES: PairNames = PairNames { table: "t", row: "r", column: "c", value: "v", flags: &["f"] };
 
     fn pairs(rows: &[(&str, &str, f64)]) -> Pairs {
         let row_ids: ArrayRef = Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.0)));
         let column_ids: ArrayRef = Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.1)));
         let values: ArrayRef = Arc::new(Float64Array::from_iter_values(rows.iter().map(|row| row.2)));
-        let batch = RecordBatch::try_from_iter([("r", row_ids), ("c", column_ids), ("v", values)]).unwrap();
+        let flags: ArrayRef = Arc::new(rows.iter().map(|row| Some(row.2 > 1.0)).collect::<BooleanArray>());
+        let batch = RecordBatch::try_from_iter([("r", row_ids), ("c", column_ids), ("v", values), ("f", flags)]).unwrap();
         Pairs::read(&[batch], NAMES).unwrap()
     }
 
@@ -204,6 +222,8 @@ mod tests {
     fn duplicates_are_summed_and_rows_sorted() {
         let pairs = pairs(&[("b", "y", 1.0), ("a", "x", 2.0), ("b", "x", 0.5), ("b", "y", 3.0)]);
         let triples: Vec<_> = pairs.triples().unwrap().collect();
+        let flagged: Vec<_> = pairs.with_flag("f").unwrap().triples().unwrap().collect();
+        assert_eq!(flagged, [(0, 0, 2.0), (1, 1, 4.0)]);
         assert_eq!(triples, [(0, 0, 2.0), (1, 0, 0.5), (1, 1, 4.0)]);
         assert_eq!(pairs.column_ids().unwrap().iter().collect::<Vec<_>>(), ["x", "y"]);
     }
@@ -214,6 +234,7 @@ mod tests {
         let columns = |pairs: &Pairs| pairs.column_ids().unwrap().iter().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(columns(&pairs.with_columns_of_at_least(2).unwrap()), ["x"]);
         assert_eq!(pairs.with_positive_values().unwrap().len(), 2);
+        assert_eq!(pairs.with_flag("f").unwrap().len(), 0);
         assert_eq!(columns(&pairs.with_columns_in(&["y", "z"].into_iter().collect()).unwrap()), ["y"]);
         assert_eq!(pairs.row_ids().unwrap().len(), 2);
     }

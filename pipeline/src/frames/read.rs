@@ -1,10 +1,10 @@
 //! Arrow batches into a Polars data frame, by copying checked values. Grouping and indexing belong to `pairs`.
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::{CastOptions, cast_with_options};
+use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Float64Type};
 use arrow::record_batch::RecordBatch;
-use polars::prelude::{Column, DataFrame, Float64Chunked, IntoColumn, SortMultipleOptions, StringChunkedBuilder};
+use polars::prelude::{Column, DataFrame, Float64Chunked, IntoColumn, SortMultipleOptions, StringChunkedBuilder, UInt32Chunked};
 
 use super::error::FramesError;
 use super::ids::Ids;
@@ -81,6 +81,18 @@ pub fn ranked_texts(
     let fields = [Field { name: text, kind: Kind::Text }, Field { name: rank, kind: Kind::Number }];
     let sorted = read_frame(table, batches, &fields)?.sort([rank, text], SortMultipleOptions::default())?;
     Ok(sorted.column(text)?.str()?.no_null_iter().map(str::to_owned).collect())
+}
+
+/// Whether a column says so, 1 or 0, row by row over all batches; null is no.
+pub(super) fn flag_column(table: &'static str, batches: &[RecordBatch], column: &'static str) -> Result<Column, FramesError> {
+    let mut flags = Vec::new();
+    for batch in batches {
+        let array = batch.column_by_name(column).ok_or(FramesError::MissingColumn { table, column })?;
+        let array =
+            cast(array, &DataType::Boolean).map_err(|source| FramesError::Cast { table, column, expected: "true or false", source })?;
+        flags.extend(array.as_boolean().iter().map(|flag| u32::from(flag == Some(true))));
+    }
+    Ok(UInt32Chunked::from_vec(column.into(), flags).into_column())
 }
 
 /// The distinct values of a text column, and the index among them of each row over all batches.

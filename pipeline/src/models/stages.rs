@@ -24,12 +24,33 @@ pub struct Stage {
     pub area: &'static str,
     /// SQL tables it reads.
     pub reads: &'static [&'static str],
+    /// What it is made from.
+    pub made_from: MadeFrom,
     /// Tables it makes.
     pub writes: &'static [StageTable],
 }
 
+/// What the tables of a stage are made from: if it is the same as last time, so are they.
+#[derive(Debug, Clone, Copy)]
+pub enum MadeFrom {
+    /// All that it reads.
+    Contents,
+    /// The days before the week of the first day after the watermark, so that it is made once a week.
+    Weeks {
+        /// Tables by day that count with these days.
+        by_day: &'static [&'static str],
+        /// Small tables that count whole. What is read besides says nothing more.
+        whole: &'static [&'static str],
+    },
+}
+
 /// Every stage.
-pub const STAGES: &[Stage] = &[LEARN, SEGMENTS];
+pub const STAGES: &[Stage] = &[EVALUATE, LEARN, SEGMENTS];
+
+/// How good each model is.
+pub const MODEL_EVALUATION: &str = "model_evaluation";
+/// What each model counts.
+pub const BLEND_WEIGHTS: &str = "blend_weights";
 
 /// The table whose columns the predicates of segments name: one row per member.
 pub const SEGMENTS_FROM: &str = "member_profile";
@@ -58,6 +79,7 @@ pub const SEGMENTS: Stage = Stage {
     name: "segments",
     area: "activity",
     reads: &[SEGMENTS_FROM],
+    made_from: MadeFrom::Contents,
     writes: &[StageTable {
         name: "member_segments",
         description: "One row per segment of hachi.toml and member who is in it at the watermark.",
@@ -66,11 +88,64 @@ pub const SEGMENTS: Stage = Stage {
     }],
 };
 
+/// Models beside each other on the site's own days, before lists are made.
+pub const EVALUATE: Stage = Stage {
+    name: "evaluate",
+    area: "recommend",
+    reads: &["course_affinity", "course_facts", "member_course_days", "ratings", "stg_refused"],
+    made_from: MadeFrom::Weeks { by_day: &["member_course_days", "ratings"], whole: &["course_facts", "stg_refused"] },
+    writes: &[
+        StageTable {
+            name: BLEND_WEIGHTS,
+            description: "One row per model: what it counts in the blend, learned from what members took up in the test window.",
+            grain: &["model"],
+            columns: &[
+                ("model", "model, as in model_evaluation"),
+                ("deviations", "log-odds of being taken up for a standard deviation of the model's scores within a member"),
+                ("log_odds", "the same for a unit of the log-odds of the rank within a member"),
+            ],
+        },
+        StageTable {
+            name: MODEL_EVALUATION,
+            description: "One row per window, model and metric: models learn from what was before the window, and are asked for what members took up in it; made anew each week.",
+            grain: &["window", "model", "metric"],
+            columns: &[
+                ("window", "validation, test, or published: the test window of the blend that the lists are made by"),
+                ("model", "model; blend = all others by the weights that the validation window gives"),
+                ("metric", "metric and where lists are cut, such as ndcg@10"),
+                ("value", "mean over members, no unit; rmse and mae in stars"),
+                ("low", "lower end of the 95 % bootstrap interval over members"),
+                ("high", "upper end"),
+                (
+                    "difference",
+                    "value less that of the model with the highest ndcg@10 in the test window, over the same members; null = that model, another window, or not compared",
+                ),
+                ("difference_low", "lower end of its 95 % interval"),
+                ("difference_high", "upper end"),
+                ("members", "members who were asked about"),
+                ("from_date", "first local day of the window"),
+                ("to_date", "last local day of the window"),
+            ],
+        },
+    ],
+};
+
 /// Factor matrices and lists from interactions.
 pub const LEARN: Stage = Stage {
     name: "learn",
     area: "recommend",
-    reads: &["course_affinity", "course_popularity", "course_stats", "member_behaviours"],
+    reads: &[
+        BLEND_WEIGHTS,
+        "course_affinity",
+        "course_facts",
+        "course_popularity",
+        "course_stats",
+        "language_popularity",
+        "listed_members",
+        "member_behaviours",
+        MODEL_EVALUATION,
+    ],
+    made_from: MadeFrom::Contents,
     writes: &[
         StageTable {
             name: "course_factors",
@@ -86,9 +161,15 @@ pub const LEARN: Stage = Stage {
                 ("user_id", "pseudonym of the member"),
                 ("rank", "1 = first"),
                 ("course_id", "course"),
-                ("score", "reciprocal rank fusion of the models' ranks, no unit; comparable within one list"),
-                ("source", "model that ranked the course best: ials, ridge or popular"),
-                ("reasons", "up to three past courses or behaviours with their share of the model's score, 0 to 1"),
+                (
+                    "score",
+                    "sum of what the models add by their weights, times boosts, no unit; comparable within one list; variety and new courses may break its order",
+                ),
+                (
+                    "source",
+                    "what adds most to the score: a model of the blend, ridge, or segment = popular among members of the same language",
+                ),
+                ("reasons", "up to three past courses or behaviours with their share of the source's score, 0 to 1"),
             ],
         },
         StageTable {

@@ -108,7 +108,7 @@ fn reasons_of(rows: &StructArray, names: &mut Names) -> Vec<Reason> {
             let id = match kind {
                 ReasonKind::Course => names.courses.of(ids.value(row)),
                 ReasonKind::Behaviour | ReasonKind::Tag | ReasonKind::Segment => names.labels.of(ids.value(row)),
-                ReasonKind::Popular | ReasonKind::New => 0,
+                ReasonKind::Popular | ReasonKind::New | ReasonKind::Rated => 0,
             };
             Some(Reason::new(kind, id, shares.value(row)))
         })

@@ -1,19 +1,29 @@
-//! The input tables as indexed matrices: who did what, who behaves how, what is popular.
+//! The input tables as indexed matrices: who did what, who behaves how, what is popular, what is said of whom.
 //!
-//! Three index spaces, all in the order of ids: `users` (everyone with acts or behaviours), `catalogue` (every course that
-//! may be recommended) and `modelled` (courses of the catalogue with enough members). `actors` are the users with positives
-//! among modelled courses; iALS knows only them.
+//! Three index spaces, all in the order of ids: `users` (everyone who gets a list), `catalogue` (every course that may be
+//! recommended) and `modelled` (courses of the catalogue with enough members). `actors` are the users with positives among
+//! modelled courses; the models of choices know only them.
+
+use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use faer::{Mat, MatRef};
 use hachi_solvers::Csr;
 
+use super::content::Content;
 use super::error::LearnError;
+use super::facts::{CourseFacts, Labels, course_quality, member_languages, popular_by_language};
 use super::options::{LearnInputs, LearnOptions};
-use crate::frames::{FramesError, Ids, PairNames, Pairs, presence, ranked_texts, standardise_rows, text_values};
+use super::rules::{self, Rules};
+use super::scorers::{Choices, Training};
+use crate::frames::{FramesError, Ids, PairNames, Pairs, optional_numbers, presence, ranked_texts, standardise_rows, text_values};
 
-const AFFINITY: PairNames = PairNames { table: "course_affinity", row: "user_id", column: "course_id", value: "affinity" };
-const BEHAVIOURS: PairNames = PairNames { table: "member_behaviours", row: "user_id", column: "behaviour", value: "value" };
+const LEARNED: &str = "is_learner";
+const COMPLETED: &str = "is_completed";
+const AFFINITY: PairNames =
+    PairNames { table: "course_affinity", row: "user_id", column: "course_id", value: "affinity", flags: &[LEARNED, COMPLETED] };
+const BEHAVIOURS: PairNames = PairNames { table: "member_behaviours", row: "user_id", column: "behaviour", value: "value", flags: &[] };
+const POPULAR: &str = "course_popularity";
 
 /// Everything the models and lists need.
 pub(super) struct Community {
@@ -22,15 +32,28 @@ pub(super) struct Community {
     pub modelled: Ids,
     /// Catalogue index of each modelled course, rising.
     pub modelled_in_catalogue: Vec<u32>,
-    /// What each user must not be recommended: users × catalogue.
-    pub owned: Csr,
+    /// Catalogue indices of the courses that no model of choices knows, rising.
+    pub fresh: Vec<u32>,
+    /// What each user has had to do with: users × catalogue.
+    pub touched: Csr,
+    /// What each took up, and completed: users × catalogue.
+    pub taken: Csr,
+    pub completed: Csr,
     /// User index of each actor, rising.
     pub actors: Vec<u32>,
     /// Positive affinities: actors × modelled courses.
-    pub positives: Csr,
+    pub affinities: Csr,
+    /// The same as choices, with what the models of choices learn besides.
+    pub training: Training,
     pub behaviours: Behaviours,
-    /// Catalogue indices, most popular first.
+    /// Texts of the catalogue.
+    pub content: Content,
+    pub rules: Rules,
+    /// Languages of the users.
+    pub languages: Labels,
+    /// Catalogue indices, most popular first: of all members, then of each language.
     pub popular: Vec<u32>,
+    pub popular_by_language: Vec<Vec<u32>>,
     /// Pairs read, and pairs left out because their course is not in the catalogue.
     pub pairs: usize,
     pub unlisted_pairs: usize,
@@ -64,35 +87,84 @@ impl Community {
         let positive = listed.with_positive_values()?.with_columns_of_at_least(options.min_members)?;
         let long = Pairs::read(&inputs.member_behaviours, BEHAVIOURS)?;
 
-        let users = all.row_ids()?.union(long.row_ids()?);
-        let actor_ids = positive.row_ids()?;
-        let modelled = positive.column_ids()?;
+        let known: Ids = text_values("listed_members", &inputs.listed_members, "user_id")?.into_iter().collect();
+        let users = all.row_ids()?.union(long.row_ids()?).union(known);
+        let (actor_ids, modelled) = (positive.row_ids()?, positive.column_ids()?);
         let actors: Vec<u32> = actor_ids.positions_in(&users).into_iter().flatten().collect();
+        let modelled_in_catalogue: Vec<u32> = modelled.positions_in(&catalogue).into_iter().flatten().collect();
+        let facts = CourseFacts::read(&inputs.course_facts, &catalogue)?;
+        let languages = member_languages(&inputs.listed_members, &users)?;
+        let affinities = positive.to_sparse(&actor_ids, &modelled)?;
+        let contents = |facts: &[CourseFacts]| {
+            Content::new(facts, &options.content, options.memory_limit_bytes)
+                .map_err(|source| LearnError::Model { model: "content", source })
+        };
+        let of_modelled: Vec<CourseFacts> = modelled_in_catalogue.iter().map(|&course| facts[course as usize].clone()).collect();
+        let training = Training {
+            choices: Choices { positives: ones(&affinities)?, ratings: None },
+            popularity: read_popularity(&inputs.course_popularity, "score", &modelled)?,
+            trending: Some(read_popularity(&inputs.course_popularity, "trending", &modelled)?),
+            quality: Some(course_quality(&inputs.courses, &modelled)?),
+            content: Some(Arc::new(contents(&of_modelled)?)),
+        };
         Ok(Self {
-            modelled_in_catalogue: modelled.positions_in(&catalogue).into_iter().flatten().collect(),
-            owned: listed.to_sparse(&users, &catalogue)?,
-            positives: positive.to_sparse(&actor_ids, &modelled)?,
+            fresh: (0..catalogue.len() as u32).filter(|course| modelled_in_catalogue.binary_search(course).is_err()).collect(),
+            touched: listed.to_sparse(&users, &catalogue)?,
+            taken: listed.with_flag(LEARNED)?.to_sparse(&users, &catalogue)?,
+            completed: listed.with_flag(COMPLETED)?.to_sparse(&users, &catalogue)?,
             behaviours: read_behaviours(&long, &users, &actors, options.memory_limit_bytes)?,
-            popular: read_popular(&inputs.course_popularity, &catalogue)?,
+            content: contents(&facts)?,
+            rules: Rules::new(&options.rules, (&catalogue, &facts), &languages.names, inputs.until_us),
+            popular: ranked(&inputs.course_popularity, &catalogue)?,
+            popular_by_language: popular_by_language(&inputs.language_popularity, &languages.names, &catalogue)?,
             pairs: all.len(),
             unlisted_pairs: all.len() - listed.len(),
             users,
             catalogue,
             modelled,
+            modelled_in_catalogue,
             actors,
+            affinities,
+            training,
+            languages,
         })
     }
 
-    /// The modelled courses that a user must not be recommended, rising.
-    pub fn owned_modelled(&self, user: usize) -> Vec<u32> {
-        let place = |course: &u32| self.modelled_in_catalogue.binary_search(course).ok().map(|index| index as u32);
-        self.owned.row_columns(user).iter().filter_map(place).collect()
+    /// The modelled index of a course of the catalogue.
+    pub fn modelled_of(&self, course: u32) -> Option<u32> {
+        self.modelled_in_catalogue.binary_search(&course).ok().map(|index| index as u32)
     }
 
     /// The actor index of a user.
     pub fn actor_of(&self, user: usize) -> Option<usize> {
         self.actors.binary_search(&(user as u32)).ok()
     }
+
+    /// The courses of the catalogue that may not be on a user's list, rising: what rules keep out, and what the user has had to do
+    /// with, but for what rules let in again.
+    pub fn excluded(&self, user: usize) -> Vec<u32> {
+        let (taken, completed) = (self.taken.row_columns(user), self.completed.row_columns(user));
+        let member = rules::Member { language: self.languages.of_row[user], owned: taken, completed };
+        let mut excluded = self.rules.excluded(member);
+        excluded.extend(self.touched.row_columns(user).iter().filter(|course| taken.binary_search(course).is_err()));
+        excluded.sort_unstable();
+        excluded.dedup();
+        excluded
+    }
+
+    /// What is popular where a user is at home, and whether that is a segment.
+    pub fn popular_for(&self, user: usize) -> (&[u32], bool) {
+        match self.languages.of_row[user].and_then(|language| self.popular_by_language.get(language as usize)) {
+            Some(courses) if !courses.is_empty() => (courses, true),
+            _ => (&self.popular, false),
+        }
+    }
+}
+
+/// The same places, every value 1.
+fn ones(matrix: &Csr) -> Result<Csr, FramesError> {
+    let rows = (0..matrix.rows()).map(|row| matrix.row_columns(row).iter().map(|&column| (column, 1.0)).collect());
+    Ok(Csr::from_rows(matrix.columns(), &rows.collect::<Vec<Vec<(u32, f64)>>>())?)
 }
 
 /// Courses without a title are not in the site's catalogue, so they are not recommended; unless no course has one, because
@@ -122,7 +194,19 @@ fn read_behaviours(long: &Pairs, users: &Ids, actors: &[u32], limit_bytes: u64) 
     Ok(Behaviours { names, values, learned_from: learned.len(), actors, column_of_user })
 }
 
-fn read_popular(batches: &[RecordBatch], catalogue: &Ids) -> Result<Vec<u32>, FramesError> {
-    let ranked = ranked_texts("course_popularity", batches, "course_id", "rank")?;
+fn ranked(batches: &[RecordBatch], catalogue: &Ids) -> Result<Vec<u32>, FramesError> {
+    let ranked = ranked_texts(POPULAR, batches, "course_id", "rank")?;
     Ok(ranked.iter().filter_map(|id| catalogue.index_of(id)).collect())
+}
+
+/// The faded learners of each of `courses`; 0 where there are too few to say.
+fn read_popularity(batches: &[RecordBatch], column: &'static str, courses: &Ids) -> Result<Vec<f64>, FramesError> {
+    let (ids, scores) = (text_values(POPULAR, batches, "course_id")?, optional_numbers(POPULAR, batches, column)?);
+    let mut popularity = vec![0.0; courses.len()];
+    for (id, score) in ids.iter().zip(scores) {
+        if let Some(course) = courses.index_of(id) {
+            popularity[course as usize] = score.unwrap_or(0.0);
+        }
+    }
+    Ok(popularity)
 }

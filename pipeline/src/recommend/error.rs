@@ -36,6 +36,12 @@ pub enum LearnError {
         /// The model.
         model: &'static str,
     },
+    /// A model of what is new without times.
+    #[error("`trending` learns from when courses were chosen, which is known of the site's own days alone; name another model")]
+    NoTimes,
+    /// A model of texts without texts.
+    #[error("`content` learns from the titles, tags and descriptions of courses, which are not known here; name another model")]
+    NoTexts,
     /// Lists or tables would exceed the limit.
     #[error("lists could not be built")]
     Memory(#[source] hachi_solvers::Error),

@@ -5,20 +5,14 @@
 
 use std::collections::HashMap;
 
-use arrow::array::AsArray;
-use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
-use hachi_solvers::Csr;
 
-use crate::frames::{
-    FramesError, Ids, PairNames, Pairs, instants_us, optional_integers, optional_numbers, optional_texts, text_lists, text_values,
-};
+use crate::frames::{FramesError, Ids, instants_us, optional_integers, optional_numbers, optional_texts, text_lists, text_values};
 
 const COURSES: &str = "course_facts";
 const STATS: &str = "course_stats";
-const MEMBERS: &str = "member_profile";
+const MEMBERS: &str = "listed_members";
 const POPULAR: &str = "language_popularity";
-const TAKEN: PairNames = PairNames { table: "course_affinity", row: "user_id", column: "course_id", value: "acts" };
 
 /// A course as its author describes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -109,13 +103,13 @@ pub struct Labels {
     pub of_row: Vec<Option<u32>>,
 }
 
-/// The language of each of `members` by `member_profile`.
+/// The language of each of `members` by `listed_members`.
 ///
 /// # Errors
 /// [`FramesError`] for a missing column, a null id, or a type that doesn't cast.
-pub fn member_languages(member_profile: &[RecordBatch], members: &Ids) -> Result<Labels, FramesError> {
-    let ids = text_values(MEMBERS, member_profile, "user_id")?;
-    let languages = optional_texts(MEMBERS, member_profile, "language")?;
+pub fn member_languages(listed_members: &[RecordBatch], members: &Ids) -> Result<Labels, FramesError> {
+    let ids = text_values(MEMBERS, listed_members, "user_id")?;
+    let languages = optional_texts(MEMBERS, listed_members, "language")?;
     let names: Ids = languages.iter().flatten().cloned().collect();
     let places: HashMap<&str, u32> = names.iter().zip(0..).collect();
     let mut of_row = vec![None; members.len()];
@@ -126,31 +120,6 @@ pub fn member_languages(member_profile: &[RecordBatch], members: &Ids) -> Result
     }
     drop(places);
     Ok(Labels { names, of_row })
-}
-
-/// What a member's way through a course came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// Took it up: saw a lesson, completed or rated it.
-    Up,
-    /// Completed it.
-    ToTheEnd,
-}
-
-/// Who took which of `courses` up, or completed it, by `course_affinity`: members × courses; other courses are left out.
-///
-/// # Errors
-/// [`FramesError`] for a missing column, a null, a type that doesn't cast, or a member who is not among `members`.
-pub fn taken(course_affinity: &[RecordBatch], taken: Taken, (members, courses): (&Ids, &Ids)) -> Result<Csr, FramesError> {
-    let (table, column) = (TAKEN.table, if taken == Taken::Up { "is_learner" } else { "is_completed" });
-    let of_batch = |batch: &RecordBatch| {
-        let flags = batch.column_by_name(column).ok_or(FramesError::MissingColumn { table, column })?;
-        let cast = |source| FramesError::Cast { table, column, expected: "true or false", source };
-        let flags = arrow::compute::cast(flags, &arrow::datatypes::DataType::Boolean).map_err(cast)?;
-        filter_record_batch(batch, flags.as_boolean()).map_err(cast)
-    };
-    let batches = course_affinity.iter().map(of_batch).collect::<Result<Vec<_>, FramesError>>()?;
-    Pairs::read(&batches, TAKEN)?.with_columns_in(courses)?.to_sparse(members, courses)
 }
 
 /// Courses that the speakers of each of `languages` take, most popular first, by `language_popularity`.
@@ -179,9 +148,7 @@ pub fn popular_by_language(language_popularity: &[RecordBatch], languages: &Ids,
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{
-        ArrayRef, BooleanArray, Float64Array, Int64Array, ListBuilder, StringArray, StringBuilder, TimestampMicrosecondArray,
-    };
+    use arrow::array::{ArrayRef, Float64Array, Int64Array, ListBuilder, StringArray, StringBuilder, TimestampMicrosecondArray};
 
     use super::*;
 
@@ -241,26 +208,6 @@ mod tests {
         let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap();
         let labels = member_languages(&[batch], &courses()).unwrap();
         assert_eq!((labels.names.len(), labels.of_row), (2, vec![None, Some(1), None]));
-    }
-
-    #[test]
-    fn taken_courses_are_those_with_the_flag() {
-        let flags = |values: [Option<bool>; 3]| Arc::new(values.into_iter().collect::<BooleanArray>()) as ArrayRef;
-        let batch = RecordBatch::try_from_iter_with_nullable([
-            ("user_id", texts(&[Some("b"), Some("a"), Some("a")]), true),
-            ("course_id", texts(&[Some("c"), Some("b"), Some("unlisted")]), true),
-            ("acts", Arc::new(Int64Array::from(vec![1, 2, 3])) as ArrayRef, true),
-            ("is_learner", flags([Some(true), Some(true), Some(true)]), true),
-            ("is_completed", flags([Some(false), Some(true), None]), true),
-        ]);
-        let batches = [batch.unwrap()];
-        let rows = |kind| {
-            let taken = taken(&batches, kind, (&courses(), &courses())).unwrap();
-            (0..3).map(|member| taken.row_columns(member).to_vec()).collect::<Vec<_>>()
-        };
-        assert_eq!(rows(Taken::Up), [vec![1], vec![2], vec![]]);
-        assert_eq!(rows(Taken::ToTheEnd), [vec![1], vec![], vec![]]);
-        assert_eq!(taken(&[], Taken::Up, (&courses(), &courses())).unwrap().entries(), 0);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The story of the learning stage: read → fit → lists → neighbours → tables.
 
+use std::collections::BTreeMap;
+
 use arrow::record_batch::RecordBatch;
 use hachi_solvers::{check_memory, ials, ridge};
 
@@ -67,8 +69,8 @@ pub struct LearnReport {
     pub pairs: usize,
     /// Pairs left out because their course is not listed.
     pub unlisted_pairs: usize,
-    /// Rows of `recommendations` from iALS, ridge and popularity.
-    pub rows_by_source: [usize; 3],
+    /// Rows of `recommendations` by what put them there.
+    pub rows_by_source: BTreeMap<&'static str, usize>,
     /// iALS, if it had something to fit.
     pub ials: Option<ials::Report>,
     /// Ridge, if it had something to fit.
@@ -86,11 +88,12 @@ pub fn learn(inputs: LearnInputs, options: &LearnOptions, progress: &dyn Fn(Step
     options.check()?;
     progress(Step::Read);
     let community = Community::read(&inputs, options)?;
-    drop(inputs);
+    let weights = inputs.blend_weights;
+    drop((inputs.course_affinity, inputs.member_behaviours));
     if community.pairs == 0 {
-        return Ok(Learned::empty(report(&community, &Models { ials: None, ridge: None }, [0; 3])));
+        return Ok(Learned::empty(report(&community, &Models::NONE, RowsBySource::new())));
     }
-    let models = Models::fit(&community, options, progress)?;
+    let models = Models::fit(&community, &weights, options, progress)?;
     let lists = Lists { community: &community, models: &models, options };
     let (recommendations, rows_by_source) = lists.build(progress)?;
     progress(Step::Similar);
@@ -112,7 +115,7 @@ impl Learned {
     }
 
     fn with_factors(self, community: &Community, models: &Models, options: &LearnOptions) -> Result<Self, LearnError> {
-        let Some(model) = models.ials() else {
+        let Some((model, _)) = &models.ials else {
             return Ok(self);
         };
         Ok(Self {
@@ -124,7 +127,7 @@ impl Learned {
     }
 
     fn with_weights(self, community: &Community, models: &Models, options: &LearnOptions) -> Result<Self, LearnError> {
-        let Some(model) = models.ridge() else {
+        let Some((model, _)) = &models.ridge else {
             return Ok(self);
         };
         let rows = (model.weights().nrows() as u64).saturating_mul(model.weights().ncols() as u64);

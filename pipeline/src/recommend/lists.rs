@@ -2,26 +2,28 @@
 //!
 //! Blocks are cut at fixed places and computed by one thread each, so lists don't depend on the number of threads.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
-use hachi_solvers::{check_memory, ials, ridge};
+use faer::Mat;
+use hachi_solvers::{Csr, check_memory, ridge};
 use rayon::prelude::*;
 
+use super::blend::BlockScores;
+use super::choose::{Choose, Said};
 use super::community::Community;
+use super::diversity::Diversity;
 use super::error::LearnError;
-use super::fuse::{Place, Source, fill, fuse};
+use super::explain::Asked;
+use super::finish::Finish;
 use super::learn::Step;
 use super::models::Models;
 use super::options::LearnOptions;
-use super::reasons::{Reason, ReasonKind, largest};
 use super::tables::{recommendations_batch, recommendations_schema};
-use super::top::top;
 
-/// Scores of one model in one block, at most; 2²¹ are 8 to 16 MiB.
-pub(super) const BLOCK_SCORES: usize = 1 << 21;
+/// Scores of one model in one block, at most; 2¹⁹ are 2 to 4 MiB, and there are seven models.
+const BLOCK_SCORES: usize = 1 << 19;
 /// Users in one block, at most.
 const BLOCK_USERS: usize = 512;
 /// Blocks between two reports of progress.
@@ -30,13 +32,6 @@ const WAVE_BLOCKS: usize = 32;
 const ROW_BYTES: u64 = 120;
 const REASON_BYTES: u64 = 48;
 
-/// An item with its reasons.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Item {
-    pub place: Place,
-    pub reasons: Vec<Reason>,
-}
-
 /// What lists are made from.
 pub(super) struct Lists<'a> {
     pub community: &'a Community,
@@ -44,8 +39,8 @@ pub(super) struct Lists<'a> {
     pub options: &'a LearnOptions,
 }
 
-/// Rows by source, in the order of [`Source`].
-pub(super) type RowsBySource = [usize; 3];
+/// Rows by source.
+pub(super) type RowsBySource = BTreeMap<&'static str, usize>;
 
 impl Lists<'_> {
     /// The table `recommendations`, one batch for each block of users, and its rows by source.
@@ -54,13 +49,13 @@ impl Lists<'_> {
         let users = self.community.users.len();
         let block_users = (BLOCK_SCORES / self.community.modelled.len().max(1)).clamp(1, BLOCK_USERS);
         let blocks: Vec<Range<usize>> = (0..users).step_by(block_users).map(|first| first..users.min(first + block_users)).collect();
-        let (mut batches, mut rows) = (vec![RecordBatch::new_empty(recommendations_schema())], [0; 3]);
+        let (mut batches, mut rows) = (vec![RecordBatch::new_empty(recommendations_schema())], RowsBySource::new());
         for wave in blocks.chunks(WAVE_BLOCKS) {
             let built: Vec<_> = wave.par_iter().map(|block| self.build_block(block.clone())).collect();
             for part in built {
                 let (batch, counted) = part?;
                 batches.push(batch);
-                rows.iter_mut().zip(counted).for_each(|(sum, count)| *sum += count);
+                counted.into_iter().for_each(|(source, count)| *rows.entry(source).or_default() += count);
             }
             progress(Step::Lists { done: wave[wave.len() - 1].end, of: users });
         }
@@ -75,146 +70,112 @@ impl Lists<'_> {
     }
 
     fn build_block(&self, users: Range<usize>) -> Result<(RecordBatch, RowsBySource), LearnError> {
-        let scores = BlockScores::of(self, users.clone())?;
-        let mut rows = [0; 3];
+        let block = Block::of(self, users.clone())?;
+        let choose = self.choose();
+        let mut rows = RowsBySource::new();
         let mut lists = Vec::with_capacity(users.len());
         for user in users {
-            let places = self.places(user, &scores);
-            places.iter().for_each(|place| rows[place.source as usize] += 1);
-            lists.push((user, self.with_reasons(user, places, &scores)?));
+            let actor = self.models.blend.as_ref().and_then(|_| self.community.actor_of(user));
+            let (behaviours, scores) = block.behaviours_of(user);
+            let places = match (&self.models.blend, &block.scores, actor) {
+                (Some(blend), Some(scores), Some(actor)) => {
+                    let place = actor - block.first_actor;
+                    choose.by_choices(user, &Said { blend, scores, place, likeness: block.likeness_of(place) })
+                }
+                _ => choose.by_behaviours(user, scores),
+            };
+            places.iter().for_each(|chosen| *rows.entry(chosen.place.source).or_default() += 1);
+            lists.push((user, choose.explained(Asked { user, actor, behaviours }, places, self.models)?));
         }
         Ok((recommendations_batch(self.community, &lists)?, rows))
     }
 
-    fn places(&self, user: usize, scores: &BlockScores) -> Vec<Place> {
-        let (community, limit) = (self.community, self.options.list_length);
-        let owned = community.owned_modelled(user);
-        let in_catalogue = |ranking: Vec<u32>| ranking.iter().map(|&course| community.modelled_in_catalogue[course as usize]).collect();
-        let mut rankings = Vec::new();
-        if let Some(column) = scores.ials_column(user) {
-            let ranking = top(column.len(), &owned, limit, |course| f64::from(column[course as usize]));
-            rankings.push((Source::Ials, in_catalogue(ranking)));
-        }
-        if let Some(column) = scores.ridge_column(user) {
-            let ranking = top(column.len(), &owned, limit, |course| column[course as usize]);
-            rankings.push((Source::Ridge, in_catalogue(ranking)));
-        }
-        let mut places = fuse(&rankings, limit);
-        fill(&mut places, &community.popular, community.owned.row_columns(user), limit);
-        places
-    }
-
-    fn with_reasons(&self, user: usize, places: Vec<Place>, scores: &BlockScores) -> Result<Vec<Item>, LearnError> {
-        let mut past = self.past_courses(user, &places)?.into_iter();
-        let mut items = Vec::with_capacity(places.len());
-        for place in places {
-            let reasons = match place.source {
-                Source::Ials => past.next().unwrap_or_default(),
-                Source::Ridge => self.behaviours(place.course, scores.behaviours_of(user))?,
-                Source::Popular => vec![Reason { kind: ReasonKind::Popular, index: place.course, share: 1.0 }],
-            };
-            items.push(Item { place, reasons });
-        }
-        Ok(items)
-    }
-
-    /// Reasons of the iALS items among `places`, in their order: one factorisation serves them all.
-    fn past_courses(&self, user: usize, places: &[Place]) -> Result<Vec<Vec<Reason>>, LearnError> {
-        let (Some(model), Some(actor)) = (self.models.ials(), self.community.actor_of(user)) else {
-            return Ok(Vec::new());
-        };
-        let history = self.community.positives.row_columns(actor);
-        let courses: Vec<u32> =
-            places.iter().filter(|place| place.source == Source::Ials).filter_map(|place| self.modelled(place.course)).collect();
-        let parts = model.explain(history, &courses).map_err(|source| LearnError::Model { model: "ials", source })?;
-        let course_at = |position: u32| self.community.modelled_in_catalogue[history[position as usize] as usize];
-        let reasons = |item| largest(ReasonKind::Course, (parts.col_as_slice(item), &[]), self.options.reasons_per_item, course_at);
-        Ok((0..courses.len()).map(reasons).collect())
-    }
-
-    fn behaviours(&self, course: u32, member: Option<&[f64]>) -> Result<Vec<Reason>, LearnError> {
-        let (Some(model), Some(member), Some(course)) = (self.models.ridge(), member, self.modelled(course)) else {
-            return Ok(Vec::new());
-        };
-        let parts = model.contributions(member, course as usize).map_err(|source| LearnError::Model { model: "ridge", source })?;
-        // A behaviour below the mean may speak for a course too, but "because you come often" would not be true then.
-        let below: Vec<u32> = (0..).zip(member).filter(|(_, value)| **value <= 0.0).map(|(position, _)| position).collect();
-        Ok(largest(ReasonKind::Behaviour, (&parts, &below), self.options.reasons_per_item, |position| position))
-    }
-
-    fn modelled(&self, course: u32) -> Option<u32> {
-        self.community.modelled_in_catalogue.binary_search(&course).ok().map(|index| index as u32)
+    fn choose(&self) -> Choose<'_> {
+        let options = self.options;
+        let diversity = Diversity { lambda: options.diversity as f32, limit: options.list_length };
+        let finish = Finish { rules: &self.community.rules, diversity, new_courses: options.new_courses };
+        Choose { community: self.community, finish, options }
     }
 }
 
-/// Scores of a block of users against all modelled courses: one matrix column for each user that the model knows.
-struct BlockScores {
-    ials: Mat<f32>,
-    ridge: Mat<f64>,
-    behaviours: Mat<f64>,
+/// What the models say of a block of users.
+struct Block {
+    /// Of the actors among them, who are neighbours: the first, and what each model of choices says.
+    first_actor: usize,
+    scores: Option<BlockScores>,
+    /// Likeness of courses by their texts, catalogue × actors; empty where no course is new.
+    likeness: Mat<f32>,
+    /// Of the others, what the model of behaviours says, courses × members, and their behaviours.
     first_user: usize,
-    ials_columns: Vec<Option<usize>>,
-    ridge_columns: Vec<Option<usize>>,
+    columns: Vec<Option<usize>>,
+    by_behaviours: Mat<f64>,
+    behaviours: Mat<f64>,
 }
 
-impl BlockScores {
+impl Block {
     fn of(lists: &Lists<'_>, users: Range<usize>) -> Result<Self, LearnError> {
-        let community = lists.community;
-        let first_user = users.start;
-        let actors: Vec<Option<usize>> = users.clone().map(|user| lists.models.ials().and_then(|_| community.actor_of(user))).collect();
-        let member = |user: usize| lists.models.ridge().and_then(|_| community.behaviours.column_of_user[user]);
-        let members: Vec<Option<u32>> = users.map(member).collect();
+        let (community, models) = (lists.community, lists.models);
+        let actors: Vec<Option<usize>> = users.clone().map(|user| community.actor_of(user)).collect();
+        let first_actor = actors.iter().flatten().next().copied().unwrap_or(0);
+        let range = first_actor..first_actor + actors.iter().flatten().count();
+        let failed = |model| move |source| LearnError::Model { model, source };
+        let scores = match models.blend.as_ref().filter(|_| !range.is_empty()) {
+            Some(blend) => Some(blend.ask(&community.training.choices, range.clone()).map_err(failed("blend"))?),
+            None => None,
+        };
+        let likeness = if community.fresh.is_empty() || scores.is_none() { Mat::new() } else { likeness(lists, range)? };
+
+        let member = |(user, actor): (usize, &Option<usize>)| {
+            models.ridge.as_ref().filter(|_| actor.is_none()).and_then(|_| community.behaviours.column_of_user[user])
+        };
+        let members: Vec<Option<u32>> = users.clone().zip(&actors).map(member).collect();
         let known: Vec<usize> = members.iter().flatten().map(|&column| column as usize).collect();
         let source = &community.behaviours.values;
         let behaviours = Mat::from_fn(source.nrows(), known.len(), |row, place| source[(row, known[place])]);
+        let ridge = models.ridge.as_ref().map(|(model, _)| model);
         Ok(Self {
-            ials: ials_scores(lists.models.ials(), &actors),
-            ridge: ridge_scores(lists.models.ridge(), &behaviours)?,
+            first_actor,
+            scores,
+            likeness,
+            first_user: users.start,
+            columns: places_of(&members),
+            by_behaviours: ridge_scores(ridge, &behaviours).map_err(failed("ridge"))?,
             behaviours,
-            first_user,
-            ials_columns: places_of(&actors),
-            ridge_columns: places_of(&members),
         })
     }
 
-    fn ials_column(&self, user: usize) -> Option<&[f32]> {
-        self.ials_columns[user - self.first_user].map(|column| self.ials.col_as_slice(column))
+    /// Behaviours of a user without choices, and the scores that they give.
+    fn behaviours_of(&self, user: usize) -> (Option<&[f64]>, Option<&[f64]>) {
+        let column = self.columns[user - self.first_user];
+        (column.map(|column| self.behaviours.col_as_slice(column)), column.map(|column| self.by_behaviours.col_as_slice(column)))
     }
 
-    fn ridge_column(&self, user: usize) -> Option<&[f64]> {
-        self.ridge_columns[user - self.first_user].map(|column| self.ridge.col_as_slice(column))
-    }
-
-    fn behaviours_of(&self, user: usize) -> Option<&[f64]> {
-        self.ridge_columns[user - self.first_user].map(|column| self.behaviours.col_as_slice(column))
+    fn likeness_of(&self, place: usize) -> &[f32] {
+        if place < self.likeness.ncols() { self.likeness.col_as_slice(place) } else { &[] }
     }
 }
 
-/// Numbers those that are present.
+/// How like the courses of each actor all courses of the catalogue are: catalogue × actors.
+fn likeness(lists: &Lists<'_>, actors: Range<usize>) -> Result<Mat<f32>, LearnError> {
+    let failed = |source| LearnError::Model { model: "content", source };
+    let choose = lists.choose();
+    let rows: Vec<Vec<(u32, f64)>> = actors.map(|actor| choose.history(actor).into_iter().map(|course| (course, 1.0)).collect()).collect();
+    let histories = Csr::from_rows(lists.community.catalogue.len(), &rows).map_err(failed)?;
+    lists.community.content.score_block(&histories, 0..rows.len()).map_err(failed)
+}
+
+/// For each entry that is present its place among those.
 fn places_of<T>(present: &[Option<T>]) -> Vec<Option<usize>> {
     let mut next = 0..;
     present.iter().map(|entry| entry.as_ref().and_then(|_| next.next())).collect()
 }
 
-/// Scores of the present actors, which are neighbours in the model: courses × actors.
-fn ials_scores(model: Option<&ials::Model>, actors: &[Option<usize>]) -> Mat<f32> {
-    let present: Vec<usize> = actors.iter().flatten().copied().collect();
-    let (Some(model), Some(&first)) = (model, present.first()) else {
-        return Mat::new();
-    };
-    let users = model.user_factors().subcols(first, present.len());
-    let mut scores = Mat::zeros(model.course_factors().ncols(), present.len());
-    matmul(scores.as_mut(), Accum::Replace, model.course_factors().transpose(), users, 1.0, Par::Seq);
-    scores
-}
-
 /// Scores of members with these behaviours (behaviours × members): courses × members.
-fn ridge_scores(model: Option<&ridge::Model>, behaviours: &Mat<f64>) -> Result<Mat<f64>, LearnError> {
+fn ridge_scores(model: Option<&ridge::Model>, behaviours: &Mat<f64>) -> hachi_solvers::Result<Mat<f64>> {
     let Some(model) = model.filter(|_| behaviours.ncols() > 0) else {
         return Ok(Mat::new());
     };
     let mut scores = Mat::zeros(model.weights().ncols(), behaviours.ncols());
-    let turned = scores.as_mut().transpose_mut();
-    model.predict_into(behaviours.transpose(), turned).map_err(|source| LearnError::Model { model: "ridge", source })?;
+    model.predict_into(behaviours.transpose(), scores.as_mut().transpose_mut())?;
     Ok(scores)
 }

@@ -1,49 +1,127 @@
-//! Fits the two models, where there is something to fit. Solving belongs to `hachi-solvers`.
+//! Fits the models of a run, where there is something to fit. Solving belongs to `hachi-solvers`.
 
-use hachi_solvers::{Csr, ials, ridge};
+use std::sync::Arc;
 
+use arrow::record_batch::RecordBatch;
+use hachi_solvers::{Csr, Error, ease, ials, ridge};
+
+use super::blend::{self, Blend, Fitted, Weight};
 use super::community::Community;
 use super::error::LearnError;
 use super::learn::Step;
 use super::options::LearnOptions;
+use super::scorers::ModelSpec;
+use crate::frames::{FramesError, optional_numbers, text_values};
+
+const WEIGHTS: &str = "blend_weights";
 
 /// The fitted models; a model without input is absent.
 pub(super) struct Models {
-    pub ials: Option<(ials::Model, ials::Report)>,
+    /// The models of choices, weighed; none where nobody has any.
+    pub blend: Option<Blend>,
+    /// Two of them, whose matrices are published.
+    pub ials: Option<(Arc<ials::Model>, ials::Report)>,
+    pub ease: Option<Arc<ease::Model>>,
+    /// The model of behaviours.
     pub ridge: Option<(ridge::Model, ridge::Report)>,
 }
 
 impl Models {
-    /// Fits what the community's tables allow.
-    pub fn fit(community: &Community, options: &LearnOptions, progress: &dyn Fn(Step)) -> Result<Self, LearnError> {
-        let ials = fit_ials(community, options, progress).map_err(|source| LearnError::Model { model: "ials", source })?;
+    /// No models.
+    pub const NONE: Self = Self { blend: None, ials: None, ease: None, ridge: None };
+
+    /// Fits what the community's tables allow; `weights` are rows of `blend_weights`.
+    pub fn fit(
+        community: &Community,
+        weights: &[RecordBatch],
+        options: &LearnOptions,
+        progress: &dyn Fn(Step),
+    ) -> Result<Self, LearnError> {
+        let fitted = Self::fit_blend(community, weights, options, progress)?;
         progress(Step::Ridge);
         let ridge = fit_ridge(community, options).map_err(|source| LearnError::Model { model: "ridge", source })?;
-        Ok(Self { ials, ridge })
+        Ok(Self { ridge, ..fitted })
     }
 
-    /// Fitted iALS.
-    pub fn ials(&self) -> Option<&ials::Model> {
-        self.ials.as_ref().map(|(model, _)| model)
-    }
-
-    /// Fitted ridge.
-    pub fn ridge(&self) -> Option<&ridge::Model> {
-        self.ridge.as_ref().map(|(model, _)| model)
+    fn fit_blend(
+        community: &Community,
+        weights: &[RecordBatch],
+        options: &LearnOptions,
+        progress: &dyn Fn(Step),
+    ) -> Result<Self, LearnError> {
+        if community.actors.is_empty() {
+            return Ok(Self::NONE);
+        }
+        let (training, params) = (&community.training, options.models);
+        let weights = weights_of(weights, &blend::Params { memory_limit_bytes: options.memory_limit_bytes, ..params }, community)?;
+        let (mut all, mut models) = (Self::NONE, Vec::new());
+        for spec in params.specs() {
+            let spec = spec.within(options.memory_limit_bytes);
+            let scorer = match spec {
+                ModelSpec::Ials(params) => solve_ials(community, params, progress).map(|(model, report)| {
+                    let model = Arc::new(model);
+                    all.ials = Some((Arc::clone(&model), report));
+                    Box::new(model) as _
+                }),
+                ModelSpec::Ease(params) => solve_ease(community, params).map(|model| {
+                    let model = Arc::new(model);
+                    all.ease = Some(Arc::clone(&model));
+                    Box::new(model) as _
+                }),
+                _ => spec.fit(training),
+            };
+            match scorer {
+                Ok(scorer) => models.push(Fitted { name: spec.name(), scorer }),
+                // A blend does without; the sizes of the others are those of the lists.
+                Err(LearnError::Model { source: Error::Memory { .. }, model }) if model != "ials" => {
+                    tracing::warn!(model, "left out of the blend: it would need more memory than it may");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let blend = Blend::new(models, &weights, training.popularity.len());
+        Ok(Self { blend: Some(blend), ..all })
     }
 }
 
-fn fit_ials(
-    community: &Community,
-    options: &LearnOptions,
-    progress: &dyn Fn(Step),
-) -> hachi_solvers::Result<Option<(ials::Model, ials::Report)>> {
-    let params = ials::Params { memory_limit_bytes: options.memory_limit_bytes, ..options.ials }.check()?;
-    if community.actors.is_empty() {
-        return Ok(None);
+/// What each model counts: as it was learned from what members took up, else from a choice of each member, else all the same.
+fn weights_of(batches: &[RecordBatch], params: &blend::Params, community: &Community) -> Result<Vec<Weight>, LearnError> {
+    let known = read_weights(batches)?;
+    if !known.is_empty() {
+        return Ok(known);
     }
-    let problem = ials::Problem::new(community.positives.clone())?;
-    ials::solve(&problem, &params, &|epoch| progress(Step::Ials(epoch))).map(Some)
+    match blend::rehearse(&community.training, params) {
+        Err(LearnError::Model { source: Error::Empty { .. }, .. }) => {
+            let even = |spec: ModelSpec| Weight { model: spec.name(), deviations: 1.0, log_odds: 0.0 };
+            Ok(params.specs().into_iter().map(even).collect())
+        }
+        weights => weights,
+    }
+}
+
+/// A model that is not known any more counts nothing.
+fn read_weights(batches: &[RecordBatch]) -> Result<Vec<Weight>, FramesError> {
+    let models = text_values(WEIGHTS, batches, "model")?;
+    let numbers = |column| optional_numbers(WEIGHTS, batches, column);
+    let rows = models.iter().zip(numbers("deviations")?).zip(numbers("log_odds")?);
+    let weight = |((model, deviations), log_odds): ((&String, Option<f64>), Option<f64>)| {
+        let model = ModelSpec::NAMES.into_iter().find(|name| name == model)?;
+        Some(Weight { model, deviations: deviations?, log_odds: log_odds? })
+    };
+    Ok(rows.filter_map(weight).collect())
+}
+
+fn solve_ials(community: &Community, params: ials::Params, progress: &dyn Fn(Step)) -> Result<(ials::Model, ials::Report), LearnError> {
+    let solve = || {
+        let problem = ials::Problem::new(community.training.choices.positives.clone())?;
+        ials::solve(&problem, &params.check()?, &|epoch| progress(Step::Ials(epoch)))
+    };
+    solve().map_err(|source| LearnError::Model { model: "ials", source })
+}
+
+fn solve_ease(community: &Community, params: ease::Params) -> Result<ease::Model, LearnError> {
+    let solve = || ease::solve(ease::Problem::from_positives(&community.training.choices.positives)?, &params.check()?);
+    solve().map(|(model, _)| model).map_err(|source| LearnError::Model { model: "ease", source })
 }
 
 fn fit_ridge(community: &Community, options: &LearnOptions) -> hachi_solvers::Result<Option<(ridge::Model, ridge::Report)>> {
@@ -52,15 +130,15 @@ fn fit_ridge(community: &Community, options: &LearnOptions) -> hachi_solvers::Re
     if behaviours.learned_from == 0 {
         return Ok(None);
     }
-    let affinities = normalised(&community.positives, &behaviours.actors)?;
+    let affinities = normalised(&community.affinities, &behaviours.actors)?;
     ridge::solve(&ridge::Problem::new(behaviours.training(), &affinities)?, &params).map(Some)
 }
 
 /// The rows of `actors`, each divided by its largest value, so that busy members don't outweigh the others.
-fn normalised(positives: &Csr, actors: &[u32]) -> hachi_solvers::Result<Csr> {
+fn normalised(affinities: &Csr, actors: &[u32]) -> hachi_solvers::Result<Csr> {
     let row = |&actor: &u32| {
-        let largest = positives.row_values(actor as usize).iter().copied().fold(0.0, f64::max);
-        positives.row(actor as usize).map(|(course, value)| (course, value / largest)).collect()
+        let largest = affinities.row_values(actor as usize).iter().copied().fold(0.0, f64::max);
+        affinities.row(actor as usize).map(|(course, value)| (course, value / largest)).collect()
     };
-    Csr::from_rows(positives.columns(), &actors.iter().map(row).collect::<Vec<Vec<(u32, f64)>>>())
+    Csr::from_rows(affinities.columns(), &actors.iter().map(row).collect::<Vec<Vec<(u32, f64)>>>())
 }

@@ -1,8 +1,8 @@
 //! What the learning stage is given.
 
 use arrow::record_batch::RecordBatch;
-use hachi_solvers::ials;
 
+use super::blend;
 use super::content::ContentOptions;
 use super::error::LearnError;
 use super::rules::RulesOptions;
@@ -13,14 +13,25 @@ const MAX_LIST: usize = 1000;
 /// The input tables, each as its batches in any order of rows. An empty vector is an empty table.
 #[derive(Debug, Clone, Default)]
 pub struct LearnInputs {
-    /// `user_id`, `course_id`, `affinity`; other columns are not read.
+    /// `user_id`, `course_id`, `affinity`, `is_learner`, `is_completed`; other columns are not read.
     pub course_affinity: Vec<RecordBatch>,
     /// `user_id`, `behaviour`, `value`.
     pub member_behaviours: Vec<RecordBatch>,
-    /// `course_id`, `rank`.
+    /// `user_id` of everyone who may have a list, `language`.
+    pub listed_members: Vec<RecordBatch>,
+    /// `course_id`, `rank`, `score`, `trending`.
     pub course_popularity: Vec<RecordBatch>,
-    /// `course_id` and `title` of every course, as in `course_stats`. If any has a title, those without are not recommended.
+    /// `language`, `course_id`, `rank`.
+    pub language_popularity: Vec<RecordBatch>,
+    /// `course_id`, `title` and `bayesian_rating` of every course, as in `course_stats`. If any has a title, those without are not
+    /// recommended.
     pub courses: Vec<RecordBatch>,
+    /// What courses say of themselves, as in `course_facts`.
+    pub course_facts: Vec<RecordBatch>,
+    /// `model`, `deviations`, `log_odds`: what each model counts; where it is empty, a choice of each member tells.
+    pub blend_weights: Vec<RecordBatch>,
+    /// The end of the last whole day, microseconds since 1970: what is published later is not recommended.
+    pub until_us: i64,
 }
 
 /// Choices of the learning stage.
@@ -34,14 +45,16 @@ pub struct LearnOptions {
     pub similar_per_course: usize,
     /// Courses with fewer members stay out of the models; at least 1.
     pub min_members: u32,
-    /// iALS; its memory limit is replaced by `memory_limit_bytes`.
-    pub ials: ials::Params,
+    /// The models that are blended; their memory limits are replaced by `memory_limit_bytes`.
+    pub models: blend::Params,
     /// λ of ridge, for behaviours in standard deviations.
     pub ridge_lambda: f64,
     /// What tags and words weigh.
     pub content: ContentOptions,
     /// λ of maximal marginal relevance, 0 to 1; 0 leaves the order of the scores.
     pub diversity: f64,
+    /// Share of a list that is kept for courses too new, or too rare, for the models, 0 to 1.
+    pub new_courses: f64,
     /// Who may be shown what.
     pub rules: RulesOptions,
     /// No single step allocates more than this, bytes.
@@ -55,10 +68,11 @@ impl Default for LearnOptions {
             reasons_per_item: 3,
             similar_per_course: 20,
             min_members: 5,
-            ials: ials::Params::default(),
+            models: blend::Params::default(),
             ridge_lambda: 0.1,
             content: ContentOptions::default(),
             diversity: 0.1,
+            new_courses: 0.1,
             rules: RulesOptions::default(),
             memory_limit_bytes: 4 << 30,
         }

@@ -3,7 +3,7 @@
 use super::top::top;
 
 /// What a reason points at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ReasonKind {
     /// A past course, by catalogue index.
     Course,
@@ -11,6 +11,10 @@ pub(super) enum ReasonKind {
     Behaviour,
     /// The item's own popularity, by its catalogue index.
     Popular,
+    /// Its popularity among those who speak a language, by its index.
+    Segment,
+    /// The item's own ratings, by its catalogue index.
+    Rated,
 }
 
 impl ReasonKind {
@@ -20,6 +24,8 @@ impl ReasonKind {
             Self::Course => "course",
             Self::Behaviour => "behaviour",
             Self::Popular => "popular",
+            Self::Segment => "segment",
+            Self::Rated => "rated",
         }
     }
 }

@@ -9,9 +9,11 @@ use rayon::prelude::*;
 
 use super::community::Community;
 use super::error::LearnError;
-use super::lists::BLOCK_SCORES;
 use super::tables::{similar_courses_batch, similar_courses_schema};
 use super::top::top;
+
+/// Cosines in one block, at most; 2²¹ are 8 MiB.
+const BLOCK_COSINES: usize = 1 << 21;
 
 /// A course's neighbour and the cosine of their factors, −1 to 1.
 pub(super) type Neighbour = (u32, f32);
@@ -19,7 +21,7 @@ pub(super) type Neighbour = (u32, f32);
 /// The table `similar_courses`: for each modelled course its `limit` nearest, one batch for each block of courses.
 pub(super) fn similar_courses(community: &Community, factors: &Mat<f32>, limit: usize) -> Result<Vec<RecordBatch>, LearnError> {
     let units = unit_columns(factors);
-    let block = (BLOCK_SCORES / units.ncols().max(1)).max(1);
+    let block = (BLOCK_COSINES / units.ncols().max(1)).max(1);
     let blocks: Vec<Range<usize>> = (0..units.ncols()).step_by(block).map(|first| first..units.ncols().min(first + block)).collect();
     let build = |courses: &Range<usize>| similar_courses_batch(community, courses.start, &neighbours(&units, courses.clone(), limit));
     let built: Vec<_> = blocks.par_iter().map(build).collect();

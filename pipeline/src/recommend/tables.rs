@@ -11,7 +11,7 @@ use arrow::record_batch::RecordBatch;
 use faer::{Mat, MatRef};
 
 use super::community::Community;
-use super::lists::Item;
+use super::item::Item;
 use super::reasons::{Reason, ReasonKind};
 use super::similar::Neighbour;
 use crate::frames::{Ids, factor_column};
@@ -34,7 +34,7 @@ pub fn course_factors_schema() -> SchemaRef {
     factors_schema("course_id")
 }
 
-/// `recommendations(user_id, rank, course_id, score, source, reasons)`: `rank` from 1; `score` is the fused score, comparable
+/// `recommendations(user_id, rank, course_id, score, source, reasons)`: `rank` from 1; `score` is the blended score, comparable
 /// within a list only; a reason's `share` is its part of all that speaks for the item.
 pub fn recommendations_schema() -> SchemaRef {
     let reasons = Field::new("reasons", DataType::List(reason_item()), false);
@@ -78,7 +78,7 @@ pub(super) fn recommendations_batch(community: &Community, lists: &[(usize, Vec<
         Arc::new(Int32Array::from_iter_values(ranks)),
         strings(items().map(|item| community.catalogue.get(item.place.course as usize))),
         Arc::new(Float32Array::from_iter_values(items().map(|item| item.place.score))),
-        strings(items().map(|item| item.place.source.name())),
+        strings(items().map(|item| item.place.source)),
         reason_lists(community, lists),
     ];
     RecordBatch::try_new(recommendations_schema(), columns)
@@ -132,7 +132,8 @@ fn reason_lists(community: &Community, lists: &[(usize, Vec<Item>)]) -> ArrayRef
 fn reason_id<'a>(community: &'a Community, reason: &Reason) -> &'a str {
     match reason.kind {
         ReasonKind::Behaviour => community.behaviours.names.get(reason.index as usize),
-        ReasonKind::Course | ReasonKind::Popular => community.catalogue.get(reason.index as usize),
+        ReasonKind::Segment => community.languages.names.get(reason.index as usize),
+        ReasonKind::Course | ReasonKind::Popular | ReasonKind::Rated => community.catalogue.get(reason.index as usize),
     }
 }
 

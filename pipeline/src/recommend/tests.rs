@@ -3,16 +3,19 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, StringArray, StringViewArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray, StringViewArray};
 use arrow::datatypes::{Float32Type, Int32Type};
 use arrow::record_batch::RecordBatch;
-use hachi_solvers::ials;
+use hachi_solvers::{ease, ials, svd};
 
-use super::{LearnError, LearnInputs, LearnOptions, Learned, Step, learn};
+use super::{LearnError, LearnInputs, LearnOptions, Learned, Step, blend, learn};
 
 fn options() -> LearnOptions {
     let ials = ials::Params { dim: 4, epochs: 4, reg: 0.02, ..ials::Params::default() };
-    LearnOptions { list_length: 4, min_members: 1, ials, ..LearnOptions::default() }
+    let ease = ease::Params { lambda: 1.0, ..ease::Params::default() };
+    let svd = svd::Params { dim: 2, ..svd::Params::default() };
+    let models = blend::Params { ease, ials, svd, ..blend::Params::default() };
+    LearnOptions { list_length: 4, min_members: 1, models, ..LearnOptions::default() }
 }
 
 fn strings(values: &[String]) -> ArrayRef {
@@ -26,19 +29,33 @@ fn long(names: [&str; 3], rows: &[(String, String, f64)]) -> Vec<RecordBatch> {
     vec![RecordBatch::try_from_iter(columns).unwrap()]
 }
 
+/// Whose value is above 2 was completed, and everything was taken up.
 fn affinities(rows: &[(String, String, f64)]) -> Vec<RecordBatch> {
-    long(["user_id", "course_id", "affinity"], rows)
+    let batch = long(["user_id", "course_id", "affinity"], rows).remove(0);
+    let flag = |flag: fn(f64) -> bool| Arc::new(rows.iter().map(|row| Some(flag(row.2))).collect::<BooleanArray>()) as ArrayRef;
+    let columns = ["user_id", "course_id", "affinity"].map(|name| (name, Arc::clone(batch.column_by_name(name).unwrap())));
+    let flags = [("is_learner", flag(|_| true)), ("is_completed", flag(|value| value > 2.0))];
+    vec![RecordBatch::try_from_iter(columns.into_iter().chain(flags)).unwrap()]
 }
 
 fn popularity(courses: &[&str]) -> Vec<RecordBatch> {
     let ids: ArrayRef = Arc::new(StringViewArray::from_iter_values(courses));
     let ranks: ArrayRef = Arc::new(Int64Array::from_iter_values(1..=courses.len() as i64));
-    vec![RecordBatch::try_from_iter([("course_id", ids), ("rank", ranks)]).unwrap()]
+    let scores: ArrayRef = Arc::new(Float64Array::from_iter_values((1..=courses.len()).map(|rank| 10.0 / rank as f64)));
+    vec![RecordBatch::try_from_iter([("course_id", ids), ("rank", ranks), ("score", Arc::clone(&scores)), ("trending", scores)]).unwrap()]
 }
 
 fn courses(count: usize) -> Vec<RecordBatch> {
     let ids: Vec<String> = (0..count).map(|course| format!("c{course}")).collect();
-    vec![RecordBatch::try_from_iter([("course_id", strings(&ids)), ("title", strings(&ids))]).unwrap()]
+    let ratings: ArrayRef = Arc::new(Float64Array::from(vec![None::<f64>; count]));
+    vec![
+        RecordBatch::try_from_iter_with_nullable([
+            ("course_id", strings(&ids), false),
+            ("title", strings(&ids), true),
+            ("bayesian_rating", ratings, true),
+        ])
+        .unwrap(),
+    ]
 }
 
 /// Twenty members in two camps (courses 0 to 3, courses 4 to 7), each with two courses of their camp; `u20` has no acts but
@@ -60,6 +77,7 @@ fn two_camps() -> LearnInputs {
         member_behaviours: long(["user_id", "behaviour", "value"], &behaviours),
         course_popularity: popularity(&["c8", "c0", "c4"]),
         courses: courses(9),
+        ..LearnInputs::default()
     }
 }
 
@@ -119,8 +137,12 @@ fn what_a_member_owns_is_never_listed() {
 fn newcomers_are_served_by_their_behaviour() {
     let learned = run(two_camps());
     let list = list_of(&learned, "u20");
-    assert!(list.iter().all(|(course, source, _)| source == "ridge" && ["c0", "c1", "c2", "c3"].contains(&course.as_str())), "{list:?}");
-    assert_eq!(list[0].2.as_deref(), Some("behaviour"));
+    let by_behaviour: Vec<_> = list.iter().filter(|(_, source, _)| source == "ridge").collect();
+    assert!(by_behaviour.len() >= 2, "{list:?}");
+    for (course, _, reason) in by_behaviour {
+        assert!(["c0", "c1", "c2", "c3"].contains(&course.as_str()), "{list:?}");
+        assert_eq!(reason.as_deref(), Some("behaviour"));
+    }
 }
 
 #[test]
@@ -221,8 +243,13 @@ fn courses_without_a_title_are_not_recommended_where_others_have_one() {
     let ids: Vec<String> = (0..8).map(|course| format!("c{course}")).collect();
     let titles = |known: usize| Arc::new((0..8).map(|course| (course < known).then_some("title")).collect::<StringArray>()) as ArrayRef;
     let listed_courses = |known| {
-        let batch =
-            RecordBatch::try_from_iter_with_nullable([("course_id", strings(&ids), false), ("title", titles(known), true)]).unwrap();
+        let ratings: ArrayRef = Arc::new(Float64Array::from(vec![None::<f64>; 8]));
+        let batch = RecordBatch::try_from_iter_with_nullable([
+            ("course_id", strings(&ids), false),
+            ("title", titles(known), true),
+            ("bayesian_rating", ratings, true),
+        ])
+        .unwrap();
         run(LearnInputs { courses: vec![batch], ..two_camps() }).report.courses
     };
     assert_eq!((listed_courses(5), listed_courses(0)), (5, 8));
@@ -233,7 +260,7 @@ fn limits_and_options_are_checked() {
     let refuse = |options: LearnOptions| learn(two_camps(), &options, &|_| {}).unwrap_err();
     let message = refuse(LearnOptions { list_length: 0, ..options() }).to_string();
     assert_eq!(message, "`list_length` is 0, expected 1 to 1000");
-    assert!(matches!(refuse(LearnOptions { memory_limit_bytes: 1000, ..options() }), LearnError::Model { model: "ials", .. }));
+    assert!(matches!(refuse(LearnOptions { memory_limit_bytes: 1000, ..options() }), LearnError::Model { .. }));
     let negative = affinities(&[("u".to_owned(), "c0".to_owned(), f64::NAN)]);
     let refused = learn(LearnInputs { course_affinity: negative, ..two_camps() }, &options(), &|_| {}).unwrap_err();
     assert!(matches!(refused, LearnError::Input(_)));

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::engine::EngineError;
+use crate::evaluate::EvaluateError;
 use crate::ingest::IngestError;
 use crate::models::ModelError;
 use crate::privacy::PrivacyError;
@@ -36,6 +37,9 @@ pub enum RunError {
     /// The learning stage.
     #[error("failed to learn from the interactions")]
     Learn(#[from] LearnError),
+    /// The evaluation of models.
+    #[error("failed to evaluate the models")]
+    Evaluate(#[from] EvaluateError),
     /// Numbers that can't be protected as the header asks for.
     #[error(transparent)]
     Privacy(#[from] PrivacyError),

@@ -5,25 +5,37 @@ use std::collections::BTreeMap;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::logical_expr::JoinType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::prelude::{DataFrame, col};
 use futures::StreamExt;
 
 use super::build::Builder;
 use super::stage_table::write;
 use super::{Event, Observer, RunError};
 use crate::config::Config;
-use crate::models::stages::Stage;
+use crate::domain::timestamps::end_of_day_micros;
+use crate::engine::EngineError;
+use crate::evaluate::{OBJECTIVE, Standing, standing};
+use crate::models::stages::{BLEND_WEIGHTS, MODEL_EVALUATION, SEGMENT_MEMBER as MEMBER, Stage};
 use crate::recommend::{self, LearnInputs, Learned, Step};
 
-/// Runs the stage; rows of all its tables.
+/// Those who may have a list besides members who did something.
+const LISTED: &str = "listed_members";
+/// Their column beside that of lists.
+const LISTED_MEMBER: &str = "listed_member";
+
+/// Runs the stage; rows of all its tables. Where the models of this week fall short of those whose lists are published, these stay.
 pub(super) async fn learn(builder: &Builder<'_>, stage: &Stage, (key, observer): (&str, &Observer<'_>)) -> Result<u64, RunError> {
     let config = builder.work.config;
-    let inputs = LearnInputs {
-        course_affinity: builder.rows("course_affinity").await?,
-        member_behaviours: builder.rows("member_behaviours").await?,
-        course_popularity: builder.rows("course_popularity").await?,
-        courses: builder.rows("course_stats").await?,
-    };
+    let standing = standing(&builder.rows(MODEL_EVALUATION).await?).map_err(|error| RunError::Stage(error.to_string()))?;
+    if let Some(standing) = standing.filter(|standing| standing.loses(config.evaluation.tolerance))
+        && let Some(rows) = keep_lists(builder, stage, key).await?
+    {
+        tell(&standing);
+        return Ok(rows);
+    }
+    let inputs = inputs(builder).await?;
     let learned = on_all_threads(inputs, config, observer)?;
     tracing::info!(report = ?learned.report, "learned");
     let mut made = tables(learned);
@@ -36,10 +48,68 @@ pub(super) async fn learn(builder: &Builder<'_>, stage: &Stage, (key, observer):
     Ok(rows)
 }
 
+async fn inputs(builder: &Builder<'_>) -> Result<LearnInputs, RunError> {
+    Ok(LearnInputs {
+        course_affinity: builder.rows("course_affinity").await?,
+        member_behaviours: builder.rows("member_behaviours").await?,
+        listed_members: builder.rows_of_view(LISTED).await?,
+        course_popularity: builder.rows("course_popularity").await?,
+        language_popularity: builder.rows("language_popularity").await?,
+        courses: builder.rows("course_stats").await?,
+        course_facts: builder.rows("course_facts").await?,
+        blend_weights: builder.rows(BLEND_WEIGHTS).await?,
+        until_us: end_of_day_micros(builder.work.watermark, builder.work.config.timezone),
+    })
+}
+
+fn tell(Standing { new, published }: &Standing) {
+    let reach =
+        format!("{OBJECTIVE} {:.4} (up to {:.4}) in the test window, the published ones {:.4}", new.value, new.high, published.value);
+    let remedy = format!("see `{MODEL_EVALUATION}`, and raise `recommend.evaluation.tolerance` to publish the new ones");
+    tracing::warn!("the lists stay as they are: the new models reach {reach}; {remedy}");
+}
+
+/// Takes the tables of the last snapshot, without members who may not be in them any more; none where it lacks one.
+async fn keep_lists(builder: &Builder<'_>, stage: &Stage, key: &str) -> Result<Option<u64>, RunError> {
+    let before: Option<Vec<_>> = stage.writes.iter().map(|table| Some((table, builder.work.parent?.table(table.name)?))).collect();
+    let Some(before) = before else { return Ok(None) };
+    let mut rows = 0;
+    for (table, kept) in before {
+        let failed = || EngineError::query("read", table.name);
+        if !table.grain.contains(&MEMBER) {
+            builder.add(hachi_snapshot::Table { made_from: key.to_owned(), ..kept.clone() }).await?;
+            rows += kept.rows;
+            continue;
+        }
+        let Some(frame) = builder.rows_before(kept).await? else { continue };
+        let members = members(builder).await?;
+        let listed = frame.join(members, JoinType::LeftSemi, &[MEMBER], &[LISTED_MEMBER], None).map_err(failed())?;
+        let order = table.grain.iter().map(|column| col(*column).sort(true, false)).collect();
+        let sorted = listed.sort(order).map_err(failed())?.execute_stream().await.map_err(failed())?;
+        rows += write(builder, (table, key), sorted).await?;
+    }
+    Ok(Some(rows))
+}
+
+/// Everyone who may have a list.
+async fn members(builder: &Builder<'_>) -> Result<DataFrame, RunError> {
+    let failed = || EngineError::query("plan", LISTED);
+    let of = async |table: &str| {
+        let rows = builder.work.engine.table(table).await?;
+        rows.select(vec![col(MEMBER).alias(LISTED_MEMBER)]).map_err(failed())
+    };
+    let (acting, behaving) = (of("course_affinity").await?, of("member_behaviours").await?);
+    Ok(of(LISTED).await?.union(acting).and_then(|members| members.union(behaving)).map_err(failed())?)
+}
+
+/// A pool of as many threads as the engine has.
+pub(super) fn pool(config: &Config) -> Result<rayon::ThreadPool, RunError> {
+    rayon::ThreadPoolBuilder::new().num_threads(config.engine.threads).build().map_err(|e| RunError::Stage(e.to_string()))
+}
+
 /// The solvers use a pool of as many threads as the engine; the runtime's other workers go on meanwhile.
 fn on_all_threads(inputs: LearnInputs, config: &Config, observer: &Observer<'_>) -> Result<Learned, RunError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(config.engine.threads).build();
-    let pool = pool.map_err(|e| RunError::Stage(e.to_string()))?;
+    let pool = pool(config)?;
     let tell = |step: Step| {
         if let Step::Ials(epoch) = step {
             observer(Event::Learning { done: epoch.number, of: epoch.of });
@@ -61,6 +131,6 @@ fn tables(learned: Learned) -> BTreeMap<&'static str, Made> {
     ])
 }
 
-fn stream((schema, batches): Made) -> SendableRecordBatchStream {
+pub(super) fn stream((schema, batches): Made) -> SendableRecordBatchStream {
     Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches.into_iter().map(Ok)).boxed()))
 }

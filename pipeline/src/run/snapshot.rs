@@ -24,6 +24,14 @@ impl Snapshot {
         self.manifest.tables.iter().any(|t| t.name == table)
     }
 
+    /// All rows of `table`.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub async fn table(&self, table: &str) -> Result<DataFrame, EngineError> {
+        self.session.table(table).await
+    }
+
     /// Plans a person's query.
     ///
     /// # Errors

@@ -54,6 +54,7 @@ enum Theme {
     Popular,
     Segment,
     New,
+    Rated,
 }
 
 /// A part of a sentence, with the names that it holds.
@@ -64,17 +65,18 @@ struct Clause<'a> {
 
 /// The sentence that gives `reasons`, strongest first; none without reasons.
 ///
-/// It tells the kind of the strongest reason, with all names of that kind; where that says nothing of the member, the next kind
-/// as well.
+/// It tells the kind of the strongest reason, with all names of that kind; where that says nothing of the member, the strongest kind
+/// that does as well, else the next one.
 pub fn sentence(language: Language, reasons: &[NamedReason<'_>]) -> Option<String> {
     let clauses = clauses(reasons);
-    let told = clauses.iter().take_while(|clause| clause.theme.is_general()).count() + 1;
-    let texts: Vec<String> = clauses.iter().take(told.min(2)).map(|clause| clause.text(language)).collect();
+    let (first, rest) = clauses.split_first()?;
+    let second = rest.iter().find(|clause| !clause.theme.is_general()).or(rest.first()).filter(|_| first.theme.is_general());
+    let texts: Vec<String> = std::iter::once(first).chain(second).map(|clause| clause.text(language)).collect();
     let (because, and) = match language {
         Language::English => ("because ", " and "),
         Language::Chinese => ("因为", "，而且"),
     };
-    (!texts.is_empty()).then(|| format!("{because}{}", texts.join(and)))
+    Some(format!("{because}{}", texts.join(and)))
 }
 
 /// Reasons of one theme together, in the order in which themes come first.
@@ -100,13 +102,14 @@ fn theme(reason: NamedReason<'_>) -> (Theme, &str) {
         (ReasonKind::Popular, _) => (Theme::Popular, reason.name),
         (ReasonKind::Segment, _) => (Theme::Segment, reason.name),
         (ReasonKind::New, _) => (Theme::New, reason.name),
+        (ReasonKind::Rated, _) => (Theme::Rated, reason.name),
     }
 }
 
 impl Theme {
     /// Whether it says nothing of what the member did.
     fn is_general(self) -> bool {
-        matches!(self, Self::Popular | Self::Segment | Self::New)
+        matches!(self, Self::Popular | Self::Segment | Self::New | Self::Rated)
     }
 }
 
@@ -126,6 +129,7 @@ impl Clause<'_> {
             Theme::Popular => "it is popular in the community".to_owned(),
             Theme::Segment => "it is popular among members like you".to_owned(),
             Theme::New => "it is new".to_owned(),
+            Theme::Rated => "members rate it highly".to_owned(),
         }
     }
 
@@ -137,6 +141,7 @@ impl Clause<'_> {
             Theme::Popular => "它在社区很受欢迎".to_owned(),
             Theme::Segment => "它在和你相似的成员中很受欢迎".to_owned(),
             Theme::New => "它是新课".to_owned(),
+            Theme::Rated => "成员给它的评分很高".to_owned(),
         }
     }
 }
@@ -189,6 +194,7 @@ mod tests {
     #[test]
     fn what_says_nothing_of_the_member_is_followed_by_what_does() {
         check(&[(ReasonKind::Popular, "")], "because it is popular in the community", "因为它在社区很受欢迎");
+        check(&[(ReasonKind::Rated, "")], "because members rate it highly", "因为成员给它的评分很高");
         check(&[(ReasonKind::Segment, "zh")], "because it is popular among members like you", "因为它在和你相似的成员中很受欢迎");
         check(
             &[(ReasonKind::New, ""), (ReasonKind::Tag, "rust")],

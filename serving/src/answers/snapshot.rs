@@ -132,7 +132,7 @@ impl Snapshot {
             ReasonKind::Behaviour | ReasonKind::Tag | ReasonKind::Segment => {
                 at(&self.labels, reason.id, "label").map(|label| (Some(&**label), None))
             }
-            ReasonKind::Popular | ReasonKind::New => Ok((None, None)),
+            ReasonKind::Popular | ReasonKind::New | ReasonKind::Rated => Ok((None, None)),
         }
     }
 

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use futures::TryStreamExt;
+
 use crate::config::Config;
 use crate::engine::EngineError;
 use crate::evaluate::{Acts, Splits, TimeOptions};
-use crate::run::latest_snapshot;
+use crate::run::{ACTS, latest_snapshot};
 
-const ACTS: &str = include_str!("acts.sql");
+/// The table with what courses say of themselves.
+const FACTS: &str = "course_facts";
 
 /// Which days of which lake.
 #[derive(Debug, clap::Args)]
@@ -23,9 +26,18 @@ pub struct Window {
 /// Cuts the acts of the latest snapshot into windows.
 pub async fn days_of_site(config: &Config, options: &TimeOptions) -> anyhow::Result<Splits> {
     let snapshot = latest_snapshot(config).await?;
-    let frame = snapshot.query(ACTS).await?;
-    let batches = frame.collect().await.map_err(EngineError::query("execute", "the site's acts"))?;
-    Ok(Acts::read(&batches)?.split(options)?)
+    let failed = || EngineError::query("execute", "the site's acts");
+    let mut rows = snapshot.query(ACTS).await?.execute_stream().await.map_err(failed())?;
+    let mut acts = Acts::default();
+    while let Some(batch) = rows.try_next().await.map_err(failed())? {
+        acts.add(&batch)?;
+    }
+    let splits = acts.split(options)?;
+    if !snapshot.has(FACTS) {
+        return Ok(splits);
+    }
+    let facts = snapshot.table(FACTS).await?.collect().await.map_err(EngineError::query("read", FACTS))?;
+    Ok(splits.with_content(&facts, &config.learn.content, options.memory_limit_bytes)?)
 }
 
 impl Window {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
+use hachi_solvers::als;
 use serde_json::json;
 
 use super::Arguments;
@@ -10,8 +11,8 @@ use super::acts::days_of_site;
 use super::shown::{cell, metrics_json, named, spread};
 use crate::commands::{open, output, progress};
 use crate::config::Config;
-use crate::evaluate::{ByTime, Compared, Dataset, Days, EvaluateError, OBJECTIVE, Splits, Window, by_time};
-use crate::recommend::{ModelSpec, blend};
+use crate::evaluate::{ByTime, Compared, Dataset, Days, OBJECTIVE, Splits, Window, by_time};
+use crate::recommend::ModelSpec;
 
 /// What a table for people shows; the JSON has all.
 const SHOWN: [&str; 5] = [OBJECTIVE, "recall@20", "mrr@10", "coverage@10", "rmse"];
@@ -26,22 +27,20 @@ pub(super) fn evaluate(config: &Path, arguments: &Arguments) -> anyhow::Result<(
     open::block_on(config.engine.threads, async {
         let splits = days_of_site(&config, &options).await?;
         let bar = progress::rows();
-        let found = tokio::task::block_in_place(|| by_time(&splits, &specs(&config)?, &options, &|model| bar.set_message(model)));
+        let found = tokio::task::block_in_place(|| {
+            by_time(&splits, (&specs(&config), config.learn.models.seed), &options, &|model| bar.set_message(model))
+        });
         bar.finish_and_clear();
         let found = found?;
         if arguments.json { print_json(&splits, &found) } else { print_table(&splits, &found) }
     })
 }
 
-/// Every model by its defaults, iALS as the site has it, in the blend too.
-fn specs(config: &Config) -> Result<Vec<ModelSpec>, EvaluateError> {
-    let ials = config.learn.ials;
-    let as_configured = |spec| match spec {
-        ModelSpec::Ials(_) => ModelSpec::Ials(ials),
-        ModelSpec::Blend(params) => ModelSpec::Blend(blend::Params { ials, ..params }),
-        other => other,
-    };
-    ModelSpec::NAMES.iter().map(|name| Ok(as_configured(ModelSpec::named(name)?))).collect()
+/// What is blended, as the site has it, and the models that are not.
+fn specs(config: &Config) -> Vec<ModelSpec> {
+    let mut specs = config.learn.models.specs();
+    specs.push(ModelSpec::Als(als::Params::default()));
+    specs
 }
 
 fn print_json(splits: &Splits, found: &ByTime) -> anyhow::Result<()> {
@@ -54,7 +53,7 @@ fn print_json(splits: &Splits, found: &ByTime) -> anyhow::Result<()> {
             "difference": metrics_json(&compared.difference) })
     };
     let report = json!({
-        "validation": window(&splits.validation), "test": window(&splits.test), "best": found.best, "left_out": found.left_out,
+        "validation": window(&splits.validation), "test": window(&splits.test), "best": found.best, "left_out": found.left_out.iter().map(|(model, _)| model).collect::<Vec<_>>(),
         "models": found.models.iter().map(model).collect::<Vec<_>>(),
     });
     output::print(serde_json::to_string_pretty(&report)?)
@@ -83,8 +82,8 @@ fn print_table(splits: &Splits, found: &ByTime) -> anyhow::Result<()> {
         first.into_iter().chain(shown).chain([difference]).collect()
     });
     output::print(output::table(&head, rows.collect(), &(1..head.len()).collect::<Vec<_>>()))?;
-    for model in &found.left_out {
-        output::print(format_args!("{model} learns from ratings, of which there are none"))?;
+    for (model, why) in &found.left_out {
+        output::print(format_args!("{model} is left out: {why}"))?;
     }
     Ok(())
 }

@@ -112,12 +112,16 @@ async fn recommended(snapshot: &Snapshot, pseudonym: &str) -> anyhow::Result<Vec
     ask(snapshot, &parameters.fill("recommendations.sql", RECOMMENDATIONS)?).await
 }
 
-/// A row of `recommendations.sql` with a sentence for the kind and name of its first reason, which are its last two cells.
+/// Cells of a row of `recommendations.sql` before its reasons: kind and name of each.
+const CELLS_BEFORE_REASONS: usize = 4;
+
+/// A row of `recommendations.sql` with a sentence for its reasons.
 fn with_sentence(mut row: Vec<String>) -> Vec<String> {
-    let reason = row.split_off(row.len().saturating_sub(2));
-    let named = reason.first().zip(reason.last());
-    let named = named.and_then(|(kind, name)| ReasonKind::from_name(kind).map(|kind| NamedReason { kind, name }));
-    row.push(sentence(Language::English, named.as_slice()).unwrap_or_default());
+    let reasons = row.split_off(CELLS_BEFORE_REASONS.min(row.len()));
+    let named = |pair: &[String]| ReasonKind::from_name(&pair[0]).map(|kind| (kind, pair[1].clone()));
+    let named: Vec<(ReasonKind, String)> = reasons.chunks_exact(2).filter_map(named).collect();
+    let named: Vec<NamedReason<'_>> = named.iter().map(|(kind, name)| NamedReason { kind: *kind, name }).collect();
+    row.push(sentence(Language::English, &named).unwrap_or_default());
     row
 }
 

@@ -8,8 +8,9 @@ use rand::seq::index::sample;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::standing::{FEATURES, Standing, standing};
-use crate::recommend::scorers::{Choices, Scorer};
+use super::Fitted;
+use super::standing::{FEATURES, Ladder, Standing};
+use crate::recommend::scorers::Choices;
 
 /// Courses taken up that are learned from, at most; more would not move a dozen weights.
 const MAX_TARGETS: usize = 5_000;
@@ -38,16 +39,17 @@ pub(super) struct Examples {
 }
 
 impl Questions<'_> {
-    /// Asks `scorers` about members spread evenly over all.
-    pub(super) fn examples(&self, scorers: &[Box<dyn Scorer>], seed: u64) -> Result<Examples> {
+    /// Asks `models` about members spread evenly over all.
+    pub(super) fn examples(&self, models: &[Fitted], seed: u64) -> Result<Examples> {
         let targets: usize = self.targets.iter().map(|targets| targets.len()).sum();
         let step = targets.div_ceil(MAX_TARGETS).max(1);
         let tasks: Vec<Range<usize>> =
             (0..self.targets.len()).step_by(TASK_MEMBERS).map(|first| first..self.targets.len().min(first + TASK_MEMBERS)).collect();
-        let asked = tasks.into_par_iter().step_by(step).map(|rows| self.examples_of(rows, scorers, seed));
+        let ladder = Ladder::new(self.owned.columns());
+        let asked = tasks.into_par_iter().step_by(step).map(|rows| self.examples_of(rows, (models, &ladder), seed));
         let asked = asked.collect::<Result<Vec<Examples>>>()?;
         let mut all = Examples { features: Vec::new(), groups: vec![0] };
-        let width = scorers.len() * FEATURES;
+        let width = models.len() * FEATURES;
         for part in asked {
             let before = all.features.len() / width.max(1);
             all.groups.extend(part.groups.iter().skip(1).map(|end| before + end));
@@ -56,12 +58,12 @@ impl Questions<'_> {
         Ok(all)
     }
 
-    fn examples_of(&self, rows: Range<usize>, scorers: &[Box<dyn Scorer>], seed: u64) -> Result<Examples> {
-        let scores = scorers.iter().map(|scorer| scorer.score_block(self.histories, rows.clone())).collect::<Result<Vec<_>>>()?;
+    fn examples_of(&self, rows: Range<usize>, (models, ladder): (&[Fitted], &Ladder), seed: u64) -> Result<Examples> {
+        let scores = models.iter().map(|model| model.scorer.score_block(self.histories, rows.clone())).collect::<Result<Vec<_>>>()?;
         let mut examples = Examples { features: Vec::new(), groups: vec![0] };
         for (place, row) in rows.enumerate() {
-            let standings: Vec<Vec<Standing>> =
-                scores.iter().map(|scores| standing(scores.col_as_slice(place), self.histories.positives.row_columns(row))).collect();
+            let had = self.histories.positives.row_columns(row);
+            let standings: Vec<Vec<Standing>> = scores.iter().map(|scores| ladder.standings(scores.col_as_slice(place), had)).collect();
             let others = self.others(row, seed);
             for &target in self.targets[row] {
                 for course in std::iter::once(target).chain(others.iter().copied()) {

@@ -4,11 +4,11 @@ use hachi_solvers::{Csr, Error, ease, ials, neighbors, svd};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::Blend;
 use super::examples::Questions;
-use super::weights::learn;
+use super::weights::{Weight, weigh};
+use super::{Blend, Fitted};
 use crate::recommend::LearnError;
-use crate::recommend::scorers::{Choices, ModelSpec, Rehearsal, Scorer, Training};
+use crate::recommend::scorers::{Choices, ModelSpec, Training, quality_of};
 
 /// Members with fewer choices are not asked: what is left of them would say nothing.
 const MIN_CHOICES: usize = 3;
@@ -55,60 +55,79 @@ impl Params {
         self.neighbors.check().map(drop)
     }
 
-    fn specs(&self) -> [ModelSpec; 5] {
+    /// The models that are blended.
+    #[must_use]
+    pub fn specs(&self) -> Vec<ModelSpec> {
         let Self { ease, ials, svd, neighbors, .. } = *self;
-        [ModelSpec::Popular, ModelSpec::Ease(ease), ModelSpec::Ials(ials), ModelSpec::Svd(svd), ModelSpec::Neighbors(neighbors)]
+        vec![
+            ModelSpec::Popular,
+            ModelSpec::Trending,
+            ModelSpec::Quality,
+            ModelSpec::Ease(ease),
+            ModelSpec::Ials(ials),
+            ModelSpec::Svd(svd),
+            ModelSpec::Neighbors(neighbors),
+            ModelSpec::Content,
+        ]
     }
 }
 
-/// Fits all models and weighs them by the rehearsal of `training`; without one, by a choice of each member that is held out.
+/// Fits all models, and weighs them by a choice of each member that is held out.
 ///
 /// # Errors
 /// As [`ModelSpec::fit`]; where no model fits.
 pub fn fit(training: &Training, params: &Params) -> Result<Blend, LearnError> {
-    let failed = |source| LearnError::Model { model: "blend", source };
-    let held_out;
-    let rehearsal = if let Some(rehearsal) = &training.rehearsal {
-        rehearsal.as_ref()
-    } else {
-        held_out = hold_out(training, params.seed).map_err(failed)?;
-        &held_out
-    };
-    let (fitting, scorers) = fit_all(&params.specs(), &rehearsal.training, params)?;
-    let questions = Questions {
-        histories: &rehearsal.histories,
-        owned: &rehearsal.owned,
-        targets: (0..rehearsal.targets.rows()).map(|row| rehearsal.targets.row_columns(row)).collect(),
-    };
-    let weights = learn(&scorers, &questions, params.seed, params.memory_limit_bytes).map_err(failed)?;
-    drop(scorers);
-    let (still, scorers) = fit_all(&fitting, training, params)?;
-    if still.len() < fitting.len() {
-        return Err(failed(Error::Empty { what: "models that fit into memory both times" }));
-    }
-    Ok(Blend::new(scorers, weights))
+    let weights = rehearse(training, params)?;
+    let models = fit_all(&params.specs(), training, params.memory_limit_bytes)?;
+    Ok(Blend::new(models, &weights, training.popularity.len()))
 }
 
-type Fitted = (Vec<ModelSpec>, Vec<Box<dyn Scorer>>);
+/// What each model counts by a choice of each member that is held out.
+///
+/// # Errors
+/// As [`ModelSpec::fit`]; where no member has choices enough.
+pub fn rehearse(training: &Training, params: &Params) -> Result<Vec<Weight>, LearnError> {
+    let failed = |source| LearnError::Model { model: "blend", source };
+    let held_out = hold_out(training, params.seed).map_err(failed)?;
+    let models = fit_all(&params.specs(), &held_out.training, params.memory_limit_bytes)?;
+    weigh(&models, &held_out.questions(), params.seed, params.memory_limit_bytes).map_err(failed)
+}
 
-/// The models that the memory has room for.
-fn fit_all(specs: &[ModelSpec], training: &Training, params: &Params) -> Result<Fitted, LearnError> {
-    let mut fitted: Fitted = (Vec::new(), Vec::new());
+/// Fits the models that what is known, and the memory, allow.
+fn fit_all(specs: &[ModelSpec], training: &Training, memory_limit_bytes: u64) -> Result<Vec<Fitted>, LearnError> {
+    let mut fitted = Vec::new();
     for spec in specs {
-        match spec.within(params.memory_limit_bytes).fit(training) {
-            Ok(scorer) => {
-                fitted.0.push(*spec);
-                fitted.1.push(scorer);
+        match spec.within(memory_limit_bytes).fit(training) {
+            Ok(scorer) => fitted.push(Fitted { name: spec.name(), scorer }),
+            Err(LearnError::NoRatings { .. } | LearnError::NoTexts | LearnError::NoTimes) => {}
+            Err(LearnError::Model { source: Error::Memory { .. }, model }) => {
+                tracing::warn!(model, "left out of the blend: it would need more memory than it may");
             }
-            Err(LearnError::Model { source: Error::Memory { .. }, .. }) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(fitted)
 }
 
+/// Models learn from all but one choice of each member, and are asked for that one.
+struct HeldOut {
+    training: Training,
+    /// What was taken away, a row for each member.
+    targets: Csr,
+}
+
+impl HeldOut {
+    fn questions(&self) -> Questions<'_> {
+        Questions {
+            histories: &self.training.choices,
+            owned: &self.training.choices.positives,
+            targets: (0..self.targets.rows()).map(|row| self.targets.row_columns(row)).collect(),
+        }
+    }
+}
+
 /// Takes one choice of each member away, drawn by `seed`: what is left is learned from, what was taken is asked for.
-fn hold_out(training: &Training, seed: u64) -> hachi_solvers::Result<Rehearsal> {
+fn hold_out(training: &Training, seed: u64) -> hachi_solvers::Result<HeldOut> {
     let positives = &training.choices.positives;
     let mut stream = ChaCha8Rng::seed_from_u64(seed);
     let taken: Vec<Option<u32>> = (0..positives.rows())
@@ -124,16 +143,11 @@ fn hold_out(training: &Training, seed: u64) -> hachi_solvers::Result<Rehearsal> 
     };
     let choices = Choices { positives: without(positives)?, ratings: training.choices.ratings.as_ref().map(without).transpose()? };
     let targets = taken.iter().map(|course| course.iter().map(|&course| (course, 1.0)).collect()).collect::<Vec<_>>();
-    Ok(Rehearsal {
-        owned: choices.positives.clone(),
-        histories: choices.clone(),
-        targets: Csr::from_rows(positives.columns(), &targets)?,
-        training: Training {
-            popularity: popularity_without(&training.popularity, positives, &choices.positives),
-            choices,
-            rehearsal: None,
-        },
-    })
+    let faded = |popularity: &Vec<f64>| popularity_without(popularity, positives, &choices.positives);
+    let (popularity, trending) = (faded(&training.popularity), training.trending.as_ref().map(faded));
+    let quality = choices.ratings.as_ref().map_or_else(|| training.quality.clone(), quality_of);
+    let training = Training { choices, popularity, trending, quality, content: training.content.clone() };
+    Ok(HeldOut { training, targets: Csr::from_rows(positives.columns(), &targets)? })
 }
 
 /// The popularity of courses less the part of the members who were taken away: what is asked for must not be told.
@@ -157,14 +171,14 @@ mod tests {
         let rows = [vec![one(0), one(1), one(2)], vec![one(0), one(1)], vec![one(0), one(2), one(3)]];
         let positives = Csr::from_rows(4, &rows).unwrap();
         let choices = Choices { positives, ratings: None };
-        let training = Training { choices, popularity: vec![3.0, 2.0, 2.0, 1.0], rehearsal: None };
+        let training = Training { choices, popularity: vec![3.0, 2.0, 2.0, 1.0], trending: None, quality: None, content: None };
         let held = hold_out(&training, 8).unwrap();
         assert_eq!([0, 1, 2].map(|row| held.targets.row_columns(row).len()), [1, 0, 1]);
         let mut members = vec![0.0; 4];
         for row in 0..3 {
-            held.histories.positives.row_columns(row).iter().for_each(|&course| members[course as usize] += 1.0);
+            held.training.choices.positives.row_columns(row).iter().for_each(|&course| members[course as usize] += 1.0);
             let target = held.targets.row_columns(row);
-            assert!(target.iter().all(|course| held.histories.positives.row_columns(row).binary_search(course).is_err()));
+            assert!(target.iter().all(|course| held.training.choices.positives.row_columns(row).binary_search(course).is_err()));
         }
         assert_eq!(held.training.popularity, members);
     }

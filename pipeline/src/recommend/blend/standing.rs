@@ -12,36 +12,73 @@ pub(super) struct Standing {
 /// Numbers of [`Standing`].
 pub(super) const FEATURES: usize = 2;
 
-/// How each course stands among those that are not in `had` (rising), which stand in the middle themselves; what is no number counts as
-/// the lowest.
-pub(super) fn standing(scores: &[f32], had: &[u32]) -> Vec<Standing> {
-    let mut had = had.iter().copied().peekable();
-    let others: Vec<u32> = (0..scores.len() as u32).filter(|course| had.next_if_eq(course).is_none()).collect();
-    let mut standings = vec![Standing { deviations: 0.0, log_odds: 0.0 }; scores.len()];
-    let lowest = scores.iter().copied().filter(|score| score.is_finite()).fold(f32::INFINITY, f32::min);
-    let finite = |score: f32| f64::from(if score.is_finite() { score } else { lowest.min(f32::MAX) });
-    let score = |course: &u32| finite(scores[*course as usize]);
-    let count = others.len() as f64;
-    let mean = others.iter().map(score).sum::<f64>() / count.max(1.0);
-    let variance = others.iter().map(|course| (score(course) - mean).powi(2)).sum::<f64>() / count.max(1.0);
-    // Equal scores leave a variance of rounding errors, which must not be blown up.
-    let deviation = if variance > (mean * f64::from(f32::EPSILON)).powi(2) { variance.sqrt() } else { f64::INFINITY };
-    let mut order = others;
-    order.sort_unstable_by(|left, right| score(right).total_cmp(&score(left)));
-    let mut rank = 0.0;
-    for equals in order.chunk_by(|left, right| score(left).total_cmp(&score(right)).is_eq()) {
-        let middle = f64::midpoint(rank + 1.0, rank + equals.len() as f64);
-        let log_odds = ((count - middle + 0.5) / (middle - 0.5)).ln();
-        let stands = Standing { deviations: (score(&equals[0]) - mean) / deviation, log_odds };
-        equals.iter().for_each(|&course| standings[course as usize] = stands);
-        rank += equals.len() as f64;
+/// Tells how courses stand, of so many at most; its logarithms are taken once.
+pub(super) struct Ladder {
+    /// ln(k / 2) at k.
+    half_logs: Vec<f64>,
+}
+
+impl Ladder {
+    /// For up to `courses` courses.
+    pub fn new(courses: usize) -> Self {
+        Self { half_logs: (0..=2 * courses).map(|half| (half as f64 / 2.0).ln()).collect() }
     }
-    standings
+
+    /// How each course stands among those that are not in `had` (rising), which stand in the middle themselves; what is no number
+    /// counts as the lowest.
+    pub fn standings(&self, scores: &[f32], had: &[u32]) -> Vec<Standing> {
+        let order = falling(scores, had);
+        let lowest = scores.iter().copied().filter(|score| score.is_finite()).fold(f32::INFINITY, f32::min);
+        let finite = |score: f32| f64::from(if score.is_finite() { score } else { lowest.min(f32::MAX) });
+        let score = |place: &u64| finite(scores[course_of(*place)]);
+        let count = order.len();
+        let mean = order.iter().map(score).sum::<f64>() / count.max(1) as f64;
+        let variance = order.iter().map(|place| (score(place) - mean).powi(2)).sum::<f64>() / count.max(1) as f64;
+        // Equal scores leave a variance of rounding errors, which must not be blown up.
+        let deviation = if variance > (mean * f64::from(f32::EPSILON)).powi(2) { variance.sqrt() } else { f64::INFINITY };
+        let mut standings = vec![Standing { deviations: 0.0, log_odds: 0.0 }; scores.len()];
+        let mut before = 0;
+        for equals in order.chunk_by(|left, right| left >> 32 == right >> 32) {
+            // Twice the mean rank of the equal ones, less 1.
+            let half = 2 * before + equals.len();
+            let log_odds = self.half_logs[2 * count - half] - self.half_logs[half];
+            let stands = Standing { deviations: (score(&equals[0]) - mean) / deviation, log_odds };
+            equals.iter().for_each(|&place| standings[course_of(place)] = stands);
+            before += equals.len();
+        }
+        standings
+    }
+}
+
+/// Courses that are not in `had`, best first: the score as a number that rises as it falls, above the index.
+fn falling(scores: &[f32], had: &[u32]) -> Vec<u64> {
+    let lowest = scores.iter().copied().filter(|score| score.is_finite()).fold(f32::INFINITY, f32::min);
+    let mut had = had.iter().copied().peekable();
+    let others = (0..scores.len() as u32).filter(|course| had.next_if_eq(course).is_none());
+    let key = |course: u32| {
+        let score = scores[course as usize];
+        // A zero has two signs, and a score that is none counts as the lowest.
+        let bits = (if score.is_finite() { score } else { lowest.min(f32::MAX) } + 0.0).to_bits();
+        let rising = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
+        u64::from(!rising) << 32 | u64::from(course)
+    };
+    let mut order: Vec<u64> = others.map(key).collect();
+    order.sort_unstable();
+    order
+}
+
+/// The low half of a place in the order.
+fn course_of(place: u64) -> usize {
+    (place & u64::from(u32::MAX)) as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn standing(scores: &[f32], had: &[u32]) -> Vec<Standing> {
+        Ladder::new(scores.len()).standings(scores, had)
+    }
 
     #[test]
     fn ranks_and_deviations_do_not_depend_on_the_scale() {

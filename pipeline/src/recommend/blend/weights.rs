@@ -3,51 +3,42 @@
 use faer::MatRef;
 use hachi_solvers::{Result, logistic};
 
+use super::Fitted;
 use super::examples::Questions;
 use super::standing::{FEATURES, Standing};
-use crate::recommend::scorers::Scorer;
-
-/// Weights of the standings, model by model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Weights(Vec<Weigh>);
 
 /// What one model counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Weigh {
+pub struct Weight {
+    /// The model.
+    pub model: &'static str,
     /// Per standard deviation.
     pub deviations: f64,
     /// Per unit of the log-odds of the rank.
     pub log_odds: f64,
 }
 
-impl Weights {
-    /// What the model at this place counts.
-    pub fn of(&self, model: usize) -> Weigh {
-        self.0[model]
-    }
-}
-
-impl Weigh {
+impl Weight {
     /// What a standing adds to a score.
-    pub(super) fn value(self, standing: &Standing) -> f64 {
+    pub(super) fn value(&self, standing: &Standing) -> f64 {
         self.deviations * standing.deviations + self.log_odds * standing.log_odds
     }
 }
 
-/// Weighs `scorers` so that the courses that members took up are the likeliest among others: McFadden's conditional logit, with a
+/// Weighs `models` so that the courses that members took up are the likeliest among others: McFadden's conditional logit, with a
 /// penalty that lets models that say the same share their weight. The same questions and seed give the same weights.
 ///
 /// # Errors
 /// Where a history does not fit a model, or the weights don't converge.
-pub fn learn(scorers: &[Box<dyn Scorer>], questions: &Questions<'_>, seed: u64, memory_limit_bytes: u64) -> Result<Weights> {
-    let examples = questions.examples(scorers, seed)?;
-    let (rows, width) = (examples.groups.last().copied().unwrap_or(0), scorers.len() * FEATURES);
+pub fn weigh(models: &[Fitted], questions: &Questions<'_>, seed: u64, memory_limit_bytes: u64) -> Result<Vec<Weight>> {
+    let examples = questions.examples(models, seed)?;
+    let (rows, width) = (examples.groups.last().copied().unwrap_or(0), models.len() * FEATURES);
     let mut labels = vec![false; rows];
     examples.groups[..examples.groups.len() - 1].iter().for_each(|&first| labels[first] = true);
     let features = MatRef::from_row_major_slice(&examples.features, rows, width);
     let problem = logistic::Problem::grouped(features, &labels, &examples.groups)?;
     let params = logistic::Params { memory_limit_bytes, ..logistic::Params::default() }.check()?;
     let (model, _) = logistic::solve(&problem, &params)?;
-    let pairs = model.weights().chunks(FEATURES);
-    Ok(Weights(pairs.map(|pair| Weigh { deviations: pair[0], log_odds: pair[1] }).collect()))
+    let pairs = models.iter().zip(model.weights().chunks(FEATURES));
+    Ok(pairs.map(|(model, pair)| Weight { model: model.name, deviations: pair[0], log_odds: pair[1] }).collect())
 }

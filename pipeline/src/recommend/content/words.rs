@@ -10,19 +10,20 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Languages whose stop words are left out: those whose words are told apart well here.
 const STOP_WORDS_OF: [&str; 2] = ["en", "zh"];
 
+/// Its dictionary takes half a second to load, so it waits for the first Chinese text, and is loaded once.
+static JIEBA: OnceLock<Jieba> = OnceLock::new();
+
 /// Cuts texts.
 pub(super) struct Segmenter {
     han: Regex,
     stop_words: HashSet<&'static str>,
-    /// Its dictionary takes half a second to load, so it waits for the first Chinese text.
-    jieba: OnceLock<Jieba>,
 }
 
 impl Segmenter {
     /// One that knows all languages.
     pub fn new() -> Self {
         let stop_words = STOP_WORDS_OF.iter().filter_map(stop_words::lookup).flatten().copied().collect();
-        Self { han: Regex::new(r"\p{Han}+").expect("a regular expression"), stop_words, jieba: OnceLock::new() }
+        Self { han: Regex::new(r"\p{Han}+").expect("a regular expression"), stop_words }
     }
 
     /// The words of a text in their order, lowercase, without stop words.
@@ -33,7 +34,7 @@ impl Segmenter {
         let (mut words, mut end) = (Vec::new(), 0);
         for run in self.han.find_iter(&text) {
             words.extend(bounded_words(&text[end..run.start()]));
-            let cut = self.jieba.get_or_init(Jieba::new).cut_for_search(run.as_str(), true);
+            let cut = JIEBA.get_or_init(Jieba::new).cut_for_search(run.as_str(), true);
             words.extend(cut.into_iter().map(|token| token.word));
             end = run.end();
         }

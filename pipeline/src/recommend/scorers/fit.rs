@@ -1,8 +1,10 @@
 //! Fits a model that was named. What it is fitted to is cut by whoever asks.
 
+use std::sync::Arc;
+
 use hachi_solvers::{Error, als, ease, ials, neighbors, svd};
 
-use super::models::Popular;
+use super::models::Same;
 use super::{Choices, ModelSpec, Scorer, Training};
 use crate::recommend::{LearnError, blend};
 
@@ -10,21 +12,33 @@ impl ModelSpec {
     /// Fits the model on all cores.
     ///
     /// # Errors
-    /// [`LearnError::NoRatings`] where a model of ratings is given none, [`LearnError::Model`] for what the solver refuses.
+    /// [`LearnError::NoRatings`] where a model of ratings is given none, [`LearnError::NoTimes`] for `trending` without times, [`LearnError::NoTexts`] for `content` without texts, [`LearnError::Model`] for what the solver refuses.
     pub fn fit(&self, training: &Training) -> Result<Box<dyn Scorer>, LearnError> {
-        if self.needs_ratings() && training.choices.ratings.is_none() {
-            return Err(LearnError::NoRatings { model: self.name() });
+        match self {
+            Self::Als(_) if training.choices.ratings.as_ref().is_none_or(|ratings| ratings.entries() == 0) => {
+                Err(LearnError::NoRatings { model: self.name() })
+            }
+            Self::Trending => match &training.trending {
+                Some(trending) => Ok(Box::new(Same(trending.clone()))),
+                None => Err(LearnError::NoTimes),
+            },
+            Self::Quality => match &training.quality {
+                Some(quality) => Ok(Box::new(Same(quality.clone()))),
+                None => Err(LearnError::NoRatings { model: self.name() }),
+            },
+            Self::Content => match &training.content {
+                Some(content) => Ok(Box::new(Arc::clone(content))),
+                None => Err(LearnError::NoTexts),
+            },
+            Self::Blend(params) => Ok(Box::new(blend::fit(training, params)?)),
+            _ => self.solve(training).map_err(|source| LearnError::Model { model: self.name(), source }),
         }
-        if let Self::Blend(params) = self {
-            return Ok(Box::new(blend::fit(training, params)?));
-        }
-        self.solve(training).map_err(|source| LearnError::Model { model: self.name(), source })
     }
 
     fn solve(&self, training: &Training) -> hachi_solvers::Result<Box<dyn Scorer>> {
         let Choices { positives, ratings } = &training.choices;
         Ok(match *self {
-            Self::Popular => Box::new(Popular(training.popularity.clone())),
+            Self::Popular => Box::new(Same(training.popularity.clone())),
             Self::Ease(params) => Box::new(ease::solve(ease::Problem::from_positives(positives)?, &params.check()?)?.0),
             Self::Ials(params) => Box::new(ials::solve(&ials::Problem::new(positives.clone())?, &params.check()?, &|_| ())?.0),
             Self::Als(params) => {
@@ -32,7 +46,9 @@ impl ModelSpec {
                 Box::new(als::solve(&als::Problem::new(ratings)?, &params.check()?, &|_| ())?.0)
             }
             Self::Svd(params) => Box::new(svd::solve(&svd::Problem::new(positives.clone())?, &params.check()?)?.0),
-            Self::Blend(_) => return Err(Error::Empty { what: "models of a model" }),
+            Self::Trending | Self::Quality | Self::Content | Self::Blend(_) => {
+                return Err(Error::Empty { what: "equations of a model that has none" });
+            }
             Self::Neighbors(params) => Box::new(neighbors::solve(&neighbors::Problem::new(positives.clone())?, &params.check()?)?.0),
         })
     }

@@ -10,10 +10,12 @@ mod models;
 mod spec;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use faer::Mat;
 use hachi_solvers::{Csr, Result};
 
+use super::content::Content;
 pub use spec::{ModelSpec, SpecError};
 
 /// Who chose what.
@@ -32,21 +34,30 @@ pub struct Training {
     pub choices: Choices,
     /// How popular each course is: its members, faded by time where times are known.
     pub popularity: Vec<f64>,
-    /// What was known some time before, and what came after, where times are known: for what is learned about models.
-    pub rehearsal: Option<Box<Rehearsal>>,
+    /// The same, faded [`TRENDING_SPEED`] times as fast, where times are known: what is taken now.
+    pub trending: Option<Vec<f64>>,
+    /// How good members find each course, where that is known; higher is better.
+    pub quality: Option<Vec<f64>>,
+    /// What courses say of themselves, where that is known.
+    pub content: Option<Arc<Content>>,
 }
 
-/// Models were fitted to what was, and members took up what came after.
-#[derive(Debug, Clone)]
-pub struct Rehearsal {
-    /// What was; its courses have places of their own.
-    pub training: Training,
-    /// What the members had who are asked, a row for each.
-    pub histories: Choices,
-    /// What must not be recommended to them.
-    pub owned: Csr,
-    /// What they took up.
-    pub targets: Csr,
+/// How much faster trends fade than popularity, as in `course_popularity`.
+pub const TRENDING_SPEED: i32 = 4;
+
+/// Ratings that the mean of all courses weighs in the mean of one, as in `course_stats`.
+const PRIOR_RATINGS: f64 = 10.0;
+
+/// The mean rating of each course of members × courses, drawn towards the mean of all; none without ratings.
+pub fn quality_of(ratings: &Csr) -> Option<Vec<f64>> {
+    let rated = || (0..ratings.rows()).flat_map(|row| ratings.row(row));
+    let mean = rated().map(|(_, rating)| rating).sum::<f64>() / ratings.entries() as f64;
+    let mut sums = vec![(PRIOR_RATINGS, PRIOR_RATINGS * mean); ratings.columns()];
+    rated().for_each(|(course, rating)| {
+        let (count, sum) = &mut sums[course as usize];
+        (*count, *sum) = (*count + 1.0, *sum + rating);
+    });
+    (ratings.entries() > 0).then(|| sums.into_iter().map(|(count, sum)| sum / count).collect())
 }
 
 /// A fitted model. A score is comparable within a member only.
@@ -58,12 +69,35 @@ pub trait Scorer: Send + Sync {
     /// Where a history does not fit the model, or its system can't be solved.
     fn score_block(&self, histories: &Choices, rows: Range<usize>) -> Result<Mat<f32>>;
 
+    /// How much each course of the history in `row` adds to the scores of `courses`: history × courses, in the order of the history.
+    /// A column sums to the score, but for rounding. None from a model that does not ask for the past.
+    ///
+    /// # Errors
+    /// Where the history does not fit the model, or its system can't be solved.
+    fn explain(&self, _histories: &Choices, _row: usize, _courses: &[u32]) -> Result<Option<Mat<f64>>> {
+        Ok(None)
+    }
+
     /// The ratings that a member would give to courses; none from a model of positives.
     ///
     /// # Errors
     /// Where the history does not fit the model.
     fn ratings(&self, _member: Member<'_>, _courses: &[Option<u32>]) -> Result<Option<Vec<f64>>> {
         Ok(None)
+    }
+}
+
+impl<T: Scorer> Scorer for Arc<T> {
+    fn score_block(&self, histories: &Choices, rows: Range<usize>) -> Result<Mat<f32>> {
+        T::score_block(self, histories, rows)
+    }
+
+    fn explain(&self, histories: &Choices, row: usize, courses: &[u32]) -> Result<Option<Mat<f64>>> {
+        T::explain(self, histories, row, courses)
+    }
+
+    fn ratings(&self, member: Member<'_>, courses: &[Option<u32>]) -> Result<Option<Vec<f64>>> {
+        T::ratings(self, member, courses)
     }
 }
 

@@ -13,6 +13,10 @@ use crate::recommend::blend;
 pub enum ModelSpec {
     /// The same courses for everyone, by members.
     Popular,
+    /// The same courses for everyone, by members who chose them of late.
+    Trending,
+    /// The same courses for everyone, by their ratings.
+    Quality,
     /// Embarrassingly shallow autoencoder: item–item weights.
     Ease(ease::Params),
     /// Implicit alternating least squares.
@@ -23,6 +27,8 @@ pub enum ModelSpec {
     Svd(svd::Params),
     /// Item–item neighbours.
     Neighbors(neighbors::Params),
+    /// Courses like those that the member has, by their texts.
+    Content,
     /// All of them but `als`, weighted by what members took up.
     Blend(blend::Params),
 }
@@ -71,8 +77,8 @@ pub enum SpecError {
 }
 
 impl ModelSpec {
-    /// Every model that learns from pairs, by name.
-    pub const NAMES: [&'static str; 7] = ["popular", "ease", "ials", "als", "svd", "neighbors", "blend"];
+    /// Every model that learns from pairs, or from what courses say of themselves, by name.
+    pub const NAMES: [&'static str; 10] = ["popular", "trending", "quality", "ease", "ials", "als", "svd", "neighbors", "content", "blend"];
 
     /// The model of this name with its default parameters.
     ///
@@ -81,11 +87,14 @@ impl ModelSpec {
     pub fn named(name: &str) -> Result<Self, SpecError> {
         Ok(match name {
             "popular" => Self::Popular,
+            "trending" => Self::Trending,
+            "quality" => Self::Quality,
             "ease" => Self::Ease(ease::Params::default()),
             "ials" => Self::Ials(ials::Params::default()),
             "als" => Self::Als(als::Params::default()),
             "svd" => Self::Svd(svd::Params::default()),
             "neighbors" => Self::Neighbors(neighbors::Params::default()),
+            "content" => Self::Content,
             "blend" => Self::Blend(blend::Params::default()),
             "ridge" => return Err(SpecError::NeedsBehaviours),
             _ => {
@@ -99,24 +108,27 @@ impl ModelSpec {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Popular => "popular",
+            Self::Trending => "trending",
+            Self::Quality => "quality",
             Self::Ease(_) => "ease",
             Self::Ials(_) => "ials",
             Self::Als(_) => "als",
             Self::Svd(_) => "svd",
             Self::Neighbors(_) => "neighbors",
+            Self::Content => "content",
             Self::Blend(_) => "blend",
         }
     }
 
-    /// Whether it learns from ratings, not from positives.
-    pub fn needs_ratings(&self) -> bool {
+    /// Whether it predicts ratings: what a member would think of a course, not whether they take it up.
+    pub fn predicts_ratings(&self) -> bool {
         matches!(self, Self::Als(_))
     }
 
     /// The names of its parameters.
     pub fn parameters(&self) -> &'static [&'static str] {
         match self {
-            Self::Popular => &[],
+            Self::Popular | Self::Trending | Self::Quality | Self::Content => &[],
             Self::Ease(_) => &["lambda"],
             Self::Ials(_) => &["dim", "reg", "alpha0", "nu", "epochs", "seed"],
             Self::Als(_) => &["dim", "reg", "epochs", "seed"],
@@ -164,7 +176,7 @@ impl ModelSpec {
     /// The same model, which allocates no more than this in one step, bytes.
     pub fn within(mut self, limit_bytes: u64) -> Self {
         match &mut self {
-            Self::Popular => {}
+            Self::Popular | Self::Trending | Self::Quality | Self::Content => {}
             Self::Ease(params) => params.memory_limit_bytes = limit_bytes,
             Self::Ials(params) => params.memory_limit_bytes = limit_bytes,
             Self::Als(params) => params.memory_limit_bytes = limit_bytes,
@@ -181,7 +193,7 @@ impl ModelSpec {
     /// [`SpecError::Range`] with the name, the value and the range.
     pub fn check(&self) -> Result<(), SpecError> {
         let checked = match *self {
-            Self::Popular => Ok(()),
+            Self::Popular | Self::Trending | Self::Quality | Self::Content => Ok(()),
             Self::Ease(params) => params.check().map(drop),
             Self::Ials(params) => params.check().map(drop),
             Self::Als(params) => params.check().map(drop),

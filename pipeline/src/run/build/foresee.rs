@@ -51,13 +51,14 @@ impl<'a> Builder<'a> {
                     }
                     self.note_since(model).await?;
                 }
-                let changed: Vec<&str> = node.reads().into_iter().filter(|input| changes(input)).collect();
+                let counts = |input: &str| if let Node::Stage(stage) = node { self.counts_in(stage, input) } else { true };
+                let changed: Vec<&str> = node.reads().into_iter().filter(|input| changes(input) && counts(input)).collect();
                 if !changed.is_empty() {
                     return Ok(Foreseen::new(Outlook::Build, vec![format!("{} will change", changed.join(", "))]));
                 }
                 let key = match node {
                     Node::Model(model) => self.key_of_model(model).await?,
-                    Node::Stage(_) => self.key_of_stage(node).await?,
+                    Node::Stage(stage) => self.key_of_stage(stage).await?,
                 };
                 let before: Option<Vec<_>> = node.writes().iter().map(|table| self.before(table)).collect();
                 Ok(match before {

@@ -3,13 +3,15 @@
 //! A whole table's key takes in the contents of its inputs. The key of a table that is built by day takes in only how it
 //! is made: which of its days changed is told by the days of its inputs.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
-use super::{Builder, RunError};
+use super::{Builder, DayChange, RunError};
 use crate::domain::raw_tables::RawTable;
 use crate::engine::EngineError;
 use crate::models::Model;
-use crate::models::graph::Node;
+use crate::models::stages::{MadeFrom, Stage};
 use crate::publish::ContentHash;
 use crate::sources::RAW_PREFIX;
 
@@ -113,15 +115,48 @@ impl<'a> Builder<'a> {
     }
 
     /// The key of a stage.
-    pub(super) async fn key_of_stage(&self, node: Node<'a>) -> Result<String, RunError> {
+    pub(super) async fn key_of_stage(&self, stage: &'static Stage) -> Result<String, RunError> {
+        let config = self.work.config;
         let mut parts = vec![
             MADE_BY.to_owned(),
-            node.name().to_owned(),
-            format!("{:?} {:?}", self.work.config.learn, self.work.config.declared.segments),
+            stage.name.to_owned(),
+            format!("{:?} {:?}", config.learn, config.declared.segments),
+            format!("{:?} {:?} {:?} {}", config.evaluation, config.rating_range, config.half_life_days, config.min_group),
         ];
-        for input in node.reads() {
-            parts.push(self.key_of(input).await?);
+        match stage.made_from {
+            MadeFrom::Contents => {
+                for input in stage.reads {
+                    parts.push(self.key_of(input).await?);
+                }
+            }
+            MadeFrom::Weeks { by_day, whole } => {
+                parts.push(self.work.week_start().to_string());
+                parts.extend(by_day.iter().map(|table| self.settled(table)));
+                for table in whole {
+                    let is_kept = self.model(table).is_none_or(|model| model.header.kind.is_kept());
+                    parts.push(if is_kept { self.key_of(table).await? } else { self.content_of_small(table).await? });
+                }
+            }
         }
         Ok(hash(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    /// What a table by day holds of the days before this week.
+    fn settled(&self, table: &str) -> String {
+        let before = || self.work.parent.and_then(|parent| parent.table(table)).cloned().map(Arc::new);
+        let parts =
+            self.table(table).or_else(before).map(|table| table.files.iter().filter_map(|file| file.part.clone()).collect::<Vec<_>>());
+        let mut parts = parts.unwrap_or_default();
+        parts.retain(|part| part.first.is_none_or(|first| first < self.work.week_start()));
+        parts.sort_by_key(|part| (part.first, part.last));
+        hash(&parts.iter().map(|part| part.row_sum.as_str()).collect::<Vec<_>>())
+    }
+
+    /// Tables that a stage reads whose changes count.
+    pub(super) fn counts_in(&self, stage: &Stage, table: &str) -> bool {
+        let MadeFrom::Weeks { by_day, whole } = stage.made_from else { return true };
+        let first = self.work.week_start().to_epoch_days();
+        let is_settled = |days: &DayChange| days.changed.days().any(|day| day < first) || days.changed.has_undated();
+        whole.contains(&table) || by_day.contains(&table) && self.made().days.get(table).is_none_or(is_settled)
     }
 }

@@ -17,7 +17,7 @@ mod windows;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate, Weekday};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::prelude::{DataFrame, col};
@@ -25,7 +25,7 @@ use hachi_snapshot::{Check, Column, Manifest, Table};
 
 use super::inputs::RawInputs;
 use super::{Observer, RunError};
-use crate::config::Config;
+use crate::config::{Config, WeekStart};
 use crate::engine::{Engine, EngineError};
 use crate::models::graph::Node;
 use crate::models::{Graph, Kind, Model, Parameters, Plan, checks};
@@ -58,6 +58,17 @@ pub(super) struct Work<'a> {
     pub parent: Option<&'a Manifest>,
     /// Whether everything is built again.
     pub is_full: bool,
+}
+
+impl Work<'_> {
+    /// The first day of the week of the first day after the watermark: the weeks before it have ended.
+    pub fn week_start(&self) -> NaiveDate {
+        let first = match self.config.week_start {
+            WeekStart::Monday => Weekday::Mon,
+            WeekStart::Sunday => Weekday::Sun,
+        };
+        (self.watermark + Days::new(1)).week(first).first_day()
+    }
 }
 
 /// Builds the nodes of one run; several may be built at the same time.
@@ -186,6 +197,12 @@ impl<'a> Builder<'a> {
         made.checks.extend(outcomes.iter().cloned());
         made.built.insert(model.name.clone());
         Ok(checks::refuse(&model.name, &outcomes)?)
+    }
+
+    /// All rows of a view, in any order.
+    pub async fn rows_of_view(&self, view: &str) -> Result<Vec<RecordBatch>, RunError> {
+        let rows = self.work.engine.table(view).await?;
+        Ok(rows.collect().await.map_err(EngineError::query("read", view))?)
     }
 
     /// All rows of `table`, by its grain; none where the snapshot has no such table.

@@ -11,12 +11,11 @@ use hachi_snapshot::Table;
 
 use super::{Builder, Done, Observer, RunError, described};
 use crate::engine::EngineError;
-use crate::models::graph::Node;
-use crate::models::stages::{SEGMENTS, Stage};
+use crate::models::stages::{EVALUATE, SEGMENTS, Stage};
 use crate::models::{Model, execute};
 use crate::privacy::{self, Before, Rules};
 use crate::publish::{PublishError, canonical_batch, canonical_schema};
-use crate::run::{learn, segments};
+use crate::run::{evaluate, learn, segments};
 
 impl<'a> Builder<'a> {
     /// Builds the table of `model`, unless the last snapshot's is made from the same.
@@ -85,9 +84,22 @@ impl<'a> Builder<'a> {
 
     /// All rows of a table of the last snapshot.
     pub(super) async fn read(&self, table: &Table) -> Result<Vec<RecordBatch>, RunError> {
-        let paths: Vec<_> = table.files.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect();
-        match self.work.engine.files(&table.name, &paths).await? {
+        match self.rows_before(table).await? {
             Some(frame) => Ok(frame.collect().await.map_err(EngineError::query("read", &table.name))?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// A frame over a table of the last snapshot; none where it has no files.
+    pub(in crate::run) async fn rows_before(&self, table: &Table) -> Result<Option<DataFrame>, RunError> {
+        let paths: Vec<_> = table.files.iter().map(|f| self.work.draft.lake().root().join(&f.path)).collect();
+        Ok(self.work.engine.files(&table.name, &paths).await?)
+    }
+
+    /// All rows that the last snapshot had of `table`, even where everything is built again.
+    pub(in crate::run) async fn read_before(&self, table: &str) -> Result<Vec<RecordBatch>, RunError> {
+        match self.work.parent.and_then(|parent| parent.table(table)) {
+            Some(before) => self.read(before).await,
             None => Ok(Vec::new()),
         }
     }
@@ -95,7 +107,7 @@ impl<'a> Builder<'a> {
     /// Runs a stage, unless its tables were made from the same.
     #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
     pub(super) async fn stage(&self, stage: &'static Stage, observer: &Observer<'_>) -> Result<Done, RunError> {
-        let key = self.key_of_stage(Node::Stage(stage)).await?;
+        let key = self.key_of_stage(stage).await?;
         let before: Vec<_> = stage.writes.iter().filter_map(|t| self.before(t.name)).filter(|t| t.made_from == key).cloned().collect();
         if before.len() == stage.writes.len() {
             for table in before {
@@ -104,9 +116,13 @@ impl<'a> Builder<'a> {
             return Ok(Done::Kept);
         }
         self.made().built.extend(stage.writes.iter().map(|t| t.name.to_owned()));
+        for input in stage.reads {
+            self.ensure(input).await?;
+        }
         let start = Instant::now();
         let rows = match stage.name {
             name if name == SEGMENTS.name => segments::segments(self, stage, &key).await?,
+            name if name == EVALUATE.name => evaluate::evaluate(self, stage, &key).await?,
             _ => learn::learn(self, stage, (&key, observer)).await?,
         };
         Ok(Done::Built { rows, seconds: start.elapsed().as_secs_f64() })

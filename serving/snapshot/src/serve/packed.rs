@@ -24,6 +24,20 @@ pub enum Source {
     Ridge,
     /// What most members take.
     Popular,
+    /// Item–item weights.
+    Ease,
+    /// Singular vectors.
+    Svd,
+    /// Item–item neighbours.
+    Neighbors,
+    /// What courses say of themselves.
+    Content,
+    /// What members rate highly.
+    Quality,
+    /// What members of the same language take.
+    Segment,
+    /// What most members take of late.
+    Trending,
 }
 
 /// What kind of thing a reason names.
@@ -42,6 +56,8 @@ pub enum ReasonKind {
     Segment,
     /// A course that few could take yet: the id means nothing.
     New,
+    /// High ratings: the id means nothing.
+    Rated,
 }
 
 /// One recommended course.
@@ -83,7 +99,18 @@ impl Reason {
 
 impl Source {
     /// Every source, in the order of their codes.
-    pub const ALL: [Self; 3] = [Self::Ials, Self::Ridge, Self::Popular];
+    pub const ALL: [Self; 10] = [
+        Self::Ials,
+        Self::Ridge,
+        Self::Popular,
+        Self::Ease,
+        Self::Svd,
+        Self::Neighbors,
+        Self::Content,
+        Self::Quality,
+        Self::Segment,
+        Self::Trending,
+    ];
 
     /// The name in tables and answers.
     pub fn as_str(self) -> &'static str {
@@ -91,6 +118,13 @@ impl Source {
             Self::Ials => "ials",
             Self::Ridge => "ridge",
             Self::Popular => "popular",
+            Self::Ease => "ease",
+            Self::Svd => "svd",
+            Self::Neighbors => "neighbors",
+            Self::Content => "content",
+            Self::Quality => "quality",
+            Self::Segment => "segment",
+            Self::Trending => "trending",
         }
     }
 
@@ -106,7 +140,7 @@ impl Source {
 
 impl ReasonKind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 6] = [Self::Course, Self::Behaviour, Self::Popular, Self::Tag, Self::Segment, Self::New];
+    pub const ALL: [Self; 7] = [Self::Course, Self::Behaviour, Self::Popular, Self::Tag, Self::Segment, Self::New, Self::Rated];
 
     /// The name in tables and answers.
     pub fn as_str(self) -> &'static str {
@@ -117,6 +151,7 @@ impl ReasonKind {
             Self::Tag => "tag",
             Self::Segment => "segment",
             Self::New => "new",
+            Self::Rated => "rated",
         }
     }
 

@@ -11,6 +11,11 @@ use crate::programs::root;
 /// Crate, what it must not contain, directly or through others, and why.
 const BANS: &[(&str, &[&str], &str)] = &[
     (
+        "hachi-session",
+        &["arrow", "datafusion", "faer", "parquet", "polars", "rayon", "redb", "tokio", "warp"],
+        "it is arithmetic on slices, which both buildings share",
+    ),
+    (
         "hachi-snapshot",
         &["arrow", "datafusion", "faer", "parquet", "polars", "warp"],
         "it is read by both buildings and knows no engine and no web framework",

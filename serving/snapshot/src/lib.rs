@@ -28,6 +28,7 @@ pub use manifest::{
 pub use pseudonym::{KeyError, ParsePseudonymError, Pseudonym, PseudonymKey, pseudonym};
 pub use serve::packed::{ListItem, PackError, Reason, ReasonKind, Source, UnpackError, pack, unpack};
 pub use serve::reader::{ReadError, ServeReader};
+pub use serve::session::{SessionError, SessionFactors, SessionModel, SessionRows};
 pub use serve::writer::{ServeWriter, WriteError};
 pub use serve::{Course, KPIS_DOCUMENT, POPULAR_DOCUMENT, kpi_document, retention_document, similar_document};
 pub use verify::VerifyError;

@@ -1,4 +1,4 @@
-//! The sidecar's file: one redb database of per-member lists, courses, labels and documents rendered ahead.
+//! The sidecar's file: one redb database of per-member lists, courses, labels, documents rendered ahead, and models.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -6,9 +6,13 @@
 //! | courses | dense index from 0 | JSON of [`Course`] |
 //! | labels | dense index from 0 | text of a behaviour |
 //! | documents | name | JSON, answered as it is |
+//! | models | name | packed model with a CRC, see `session_bytes`; a file without models has no such table |
 
+mod bytes;
 pub(crate) mod packed;
 pub(crate) mod reader;
+pub(crate) mod session;
+mod session_bytes;
 pub(crate) mod writer;
 
 use redb::TableDefinition;
@@ -18,12 +22,16 @@ const LISTS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("lists
 const COURSES: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("courses");
 const LABELS: TableDefinition<'_, u32, &str> = TableDefinition::new("labels");
 const DOCUMENTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("documents");
+const MODELS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("models");
 
 /// Pages kept in memory: the system's page cache does the rest. The library's own default grows to 1 GiB.
 const CACHE_BYTES: usize = 16 << 20;
 
 /// Written by the writer, read on opening.
 const META_DOCUMENT: &str = "meta";
+
+/// What answers a posted session.
+const SESSION_MODEL: &str = "session";
 
 /// The popular courses: a JSON array of `{course_id, title, score, learners}`, best first.
 pub const POPULAR_DOCUMENT: &str = "popular";

@@ -10,9 +10,10 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::bytes::{CRC_BYTES, Rest, add_checksum};
+
 const ITEM_BYTES: usize = 10;
 const REASON_BYTES: usize = 6;
-const CRC_BYTES: usize = 4;
 const SHARE_STEPS: f32 = 255.0;
 
 /// Which model put a course on a list.
@@ -196,19 +197,19 @@ pub enum PackError {
     },
 }
 
-/// Why bytes are not a packed list.
+/// Why bytes are not a packed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnpackError {
     /// Cut, or with bytes left over.
-    #[error("a packed list of {bytes} bytes does not have the length its counts say")]
+    #[error("a packed value of {bytes} bytes does not have the length its counts say")]
     Length {
         /// Bytes found.
         bytes: usize,
     },
     /// Changed.
-    #[error("a packed list's checksum is {stated:08x}, but its bytes sum to {computed:08x}")]
+    #[error("a packed value's checksum is {stated:08x}, but its bytes sum to {computed:08x}")]
     Checksum {
-        /// What the list says.
+        /// What the value says.
         stated: u32,
         /// What its bytes say.
         computed: u32,
@@ -231,8 +232,7 @@ pub fn pack(items: &[ListItem]) -> Result<Vec<u8>, PackError> {
     for (at, item) in items.iter().enumerate() {
         pack_item(at, item, &mut bytes)?;
     }
-    let checksum = crc32fast::hash(&bytes);
-    bytes.extend_from_slice(&checksum.to_le_bytes());
+    add_checksum(&mut bytes);
     Ok(bytes)
 }
 
@@ -252,34 +252,15 @@ fn pack_item(at: usize, item: &ListItem, bytes: &mut Vec<u8>) -> Result<(), Pack
 
 /// Unpacks one list. Any bytes are safe: what isn't a list is an error.
 pub fn unpack(bytes: &[u8]) -> Result<Vec<ListItem>, UnpackError> {
-    let length = UnpackError::Length { bytes: bytes.len() };
-    let (body, stated) = bytes.split_last_chunk::<CRC_BYTES>().ok_or(length)?;
-    let (stated, computed) = (u32::from_le_bytes(*stated), crc32fast::hash(body));
-    if stated != computed {
-        return Err(UnpackError::Checksum { stated, computed });
-    }
-    let mut rest = Rest { bytes: body, length };
+    let mut rest = Rest::checked(bytes)?;
     let count = usize::from(u16::from_le_bytes(rest.take()?));
     // Not more than could be there, whatever the count says.
-    let mut items = Vec::with_capacity(count.min(body.len() / ITEM_BYTES));
+    let mut items = Vec::with_capacity(count.min(rest.len() / ITEM_BYTES));
     for _ in 0..count {
         items.push(unpack_item(&mut rest)?);
     }
-    if rest.bytes.is_empty() { Ok(items) } else { Err(length) }
-}
-
-/// What is still to be unpacked.
-struct Rest<'a> {
-    bytes: &'a [u8],
-    length: UnpackError,
-}
-
-impl Rest<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], UnpackError> {
-        let (taken, rest) = self.bytes.split_first_chunk::<N>().ok_or(self.length)?;
-        self.bytes = rest;
-        Ok(*taken)
-    }
+    rest.finish()?;
+    Ok(items)
 }
 
 fn unpack_item(rest: &mut Rest<'_>) -> Result<ListItem, UnpackError> {
@@ -287,7 +268,7 @@ fn unpack_item(rest: &mut Rest<'_>) -> Result<ListItem, UnpackError> {
     let score = f32::from_le_bytes(rest.take()?);
     let [source, count] = rest.take()?;
     let count = usize::from(count);
-    let mut reasons = Vec::with_capacity(count.min(rest.bytes.len() / REASON_BYTES));
+    let mut reasons = Vec::with_capacity(count.min(rest.len() / REASON_BYTES));
     for _ in 0..count {
         let [kind] = rest.take()?;
         let id = u32::from_le_bytes(rest.take()?);

@@ -4,10 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use redb::{Builder, Key, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata};
-use redb::{TableDefinition, Value};
+use redb::{TableDefinition, TableError, Value};
 
 use super::packed::{ListItem, UnpackError, unpack};
-use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, LABELS, LISTS, META_DOCUMENT, Meta};
+use super::session::{SessionError, SessionModel};
+use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, SESSION_MODEL, session_bytes};
 use crate::manifest::FORMAT_VERSION;
 use crate::pseudonym::Pseudonym;
 
@@ -17,6 +18,8 @@ pub struct ServeReader {
     courses: ReadOnlyTable<u32, &'static [u8]>,
     labels: ReadOnlyTable<u32, &'static str>,
     documents: ReadOnlyTable<&'static str, &'static [u8]>,
+    // None in a file without models.
+    models: Option<ReadOnlyTable<&'static str, &'static [u8]>>,
     // Kept open as long as its tables.
     _database: ReadOnlyDatabase,
 }
@@ -49,6 +52,9 @@ pub enum ReadError {
     /// A member's list is damaged.
     #[error("a list in the serving file is damaged")]
     List(#[from] UnpackError),
+    /// What answers posted sessions is damaged, or from a newer program.
+    #[error("the session model in the serving file can't be used")]
+    Session(#[from] SessionError),
     /// A course or the file's description is damaged.
     #[error("the serving file holds broken JSON")]
     Json(#[from] serde_json::Error),
@@ -120,6 +126,17 @@ impl ServeReader {
         })
     }
 
+    /// What answers a posted session; none in a file without it. Every value is read and checked, so it is asked for once per file.
+    pub fn session(&self) -> Result<Option<SessionModel>, ReadError> {
+        guarded(|| {
+            let Some(models) = &self.models else { return Ok(None) };
+            let Some(packed) = models.get(SESSION_MODEL).map_err(database)? else { return Ok(None) };
+            let model = session_bytes::unpack(packed.value())?;
+            model.check_known(self.courses.len().map_err(database)?)?;
+            Ok(Some(model))
+        })
+    }
+
     fn check_format(&self) -> Result<(), ReadError> {
         let json = self.document(META_DOCUMENT)?.ok_or_else(|| ReadError::Format { found: "none".to_owned() })?;
         let found = serde_json::from_slice::<Meta>(&json)?.format_version;
@@ -141,6 +158,7 @@ fn open_tables(path: &Path) -> Result<ServeReader, Box<redb::Error>> {
         courses: table(&transaction, COURSES)?,
         labels: table(&transaction, LABELS)?,
         documents: table(&transaction, DOCUMENTS)?,
+        models: models(&transaction)?,
         _database: database,
     })
 }
@@ -150,6 +168,15 @@ fn table<K: Key + 'static, V: Value + 'static>(
     definition: TableDefinition<'_, K, V>,
 ) -> Result<ReadOnlyTable<K, V>, Box<redb::Error>> {
     transaction.open_table(definition).map_err(boxed)
+}
+
+/// A file without models has no table of them either.
+fn models(transaction: &ReadTransaction) -> Result<Option<ReadOnlyTable<&'static str, &'static [u8]>>, Box<redb::Error>> {
+    match transaction.open_table(MODELS) {
+        Ok(table) => Ok(Some(table)),
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(boxed(error)),
+    }
 }
 
 fn dense<V: Value + 'static, T>(
@@ -180,7 +207,7 @@ mod tests {
     use super::*;
     use crate::serve::packed::{Reason, ReasonKind, Source};
     use crate::serve::writer::{ServeWriter, WriteError};
-    use crate::{POPULAR_DOCUMENT, pseudonym};
+    use crate::{POPULAR_DOCUMENT, SessionFactors, SessionRows, pseudonym};
 
     fn course(id: &str) -> Course {
         Course { course_id: id.to_owned(), title: format!("Title of {id}") }
@@ -191,6 +218,12 @@ mod tests {
         vec![ListItem { course: 0, score: 0.9, source: Source::Ials, reasons }]
     }
 
+    fn session() -> SessionModel {
+        let factors = SessionFactors { dim: 1, alpha0: 0.1, reg: 0.01, nu: 1.0, values: vec![0.5, -0.5], gram: vec![0.5] };
+        let rows = SessionRows { offsets: vec![0, 1, 2], columns: vec![1, 0], weights: vec![0.3, 0.2] };
+        SessionModel { courses: vec![2, 0], factors: Some(factors), rows: Some(rows) }
+    }
+
     fn write(path: &Path) {
         let mut writer = ServeWriter::create(path).unwrap();
         writer.put_courses([course("c0"), course("c1")]).unwrap();
@@ -198,6 +231,8 @@ mod tests {
         writer.put_labels(["tag:rust", "active_days_30"]).unwrap();
         writer.put_lists((0..200).map(|id| (pseudonym(b"k", &id.to_string()), items()))).unwrap();
         writer.put_document(POPULAR_DOCUMENT, b"[]").unwrap();
+        writer.put_session(&SessionModel::default()).unwrap();
+        writer.put_session(&session()).unwrap();
         writer.finish().unwrap();
     }
 
@@ -215,6 +250,7 @@ mod tests {
         assert_eq!(reader.document(POPULAR_DOCUMENT).unwrap().as_deref(), Some(&b"[]"[..]));
         assert_eq!(reader.document("none").unwrap(), None);
         assert_eq!(reader.document_names().unwrap(), ["meta", "popular"]);
+        assert_eq!(reader.session().unwrap(), Some(session()));
     }
 
     #[test]
@@ -227,12 +263,47 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_has_every_table() {
+    fn an_empty_file_has_every_table_but_the_models() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("serve.redb");
         ServeWriter::create(&path).unwrap().finish().unwrap();
         let reader = ServeReader::open(&path).unwrap();
         assert_eq!((reader.lists().unwrap(), reader.courses().unwrap().len()), (0, 0));
+        assert!(reader.models.is_none());
+        assert_eq!(reader.session().unwrap(), None);
+    }
+
+    #[test]
+    fn a_session_model_names_courses_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serve.redb");
+        let mut writer = ServeWriter::create(&path).unwrap();
+        writer.put_courses([course("c0"), course("c1")]).unwrap();
+        let unknown = SessionError::OutOfRange { what: "courses", course: 2, courses: 2 };
+        assert!(matches!(writer.put_session(&session()), Err(WriteError::Session(error)) if error == unknown));
+        writer.put_courses([course("c2")]).unwrap();
+        writer.put_session(&session()).unwrap();
+        writer.finish().unwrap();
+        change(&path, |transaction| drop(transaction.open_table(COURSES).unwrap().remove(2).unwrap()));
+        assert!(matches!(ServeReader::open(&path).unwrap().session(), Err(ReadError::Session(error)) if error == unknown));
+    }
+
+    #[test]
+    fn a_damaged_session_model_is_an_error_and_a_missing_one_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serve.redb");
+        write(&path);
+        change(&path, |transaction| drop(transaction.open_table(MODELS).unwrap().insert(SESSION_MODEL, &b"model"[..]).unwrap()));
+        assert!(matches!(ServeReader::open(&path).unwrap().session(), Err(ReadError::Session(SessionError::Unpack(_)))));
+        change(&path, |transaction| drop(transaction.open_table(MODELS).unwrap().remove(SESSION_MODEL).unwrap()));
+        assert_eq!(ServeReader::open(&path).unwrap().session().unwrap(), None);
+    }
+
+    /// What the writer never does to a finished file.
+    fn change(path: &Path, edit: impl FnOnce(&redb::WriteTransaction)) {
+        let transaction = redb::Database::open(path).unwrap().begin_write().unwrap();
+        edit(&transaction);
+        transaction.commit().unwrap();
     }
 
     #[test]
@@ -254,7 +325,7 @@ mod tests {
     /// Everything a sidecar might ask of a file; only that it returns matters.
     fn read_all(path: &Path) {
         let Ok(reader) = ServeReader::open(path) else { return };
-        let _ = (reader.courses(), reader.labels(), reader.document_names(), reader.document("popular"));
+        let _ = (reader.courses(), reader.labels(), reader.document_names(), reader.document("popular"), reader.session());
         for id in 0..200 {
             let _ = reader.list(&pseudonym(b"k", &id.to_string()));
         }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use redb::{Builder, Database, WriteTransaction};
 
 use super::packed::{ListItem, PackError, pack};
-use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, LABELS, LISTS, META_DOCUMENT, Meta};
+use super::session::{SessionError, SessionModel};
+use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, SESSION_MODEL, session_bytes};
 use crate::manifest::FORMAT_VERSION;
 use crate::pseudonym::Pseudonym;
 
@@ -44,6 +45,9 @@ pub enum WriteError {
         #[source]
         source: PackError,
     },
+    /// What answers posted sessions contradicts itself, or the file's courses.
+    #[error("could not pack the session model")]
+    Session(#[from] SessionError),
     /// A course or the file's description is no JSON.
     #[error("could not render JSON")]
     Json(#[from] serde_json::Error),
@@ -117,6 +121,15 @@ impl ServeWriter {
             return Err(WriteError::Reserved { name: name.to_owned() });
         }
         self.insert_document(name, json)
+    }
+
+    /// Adds what answers a posted session, or replaces it. It names courses that were added before.
+    pub fn put_session(&mut self, model: &SessionModel) -> Result<(), WriteError> {
+        model.check_known(self.courses.into())?;
+        let packed = session_bytes::pack(model)?;
+        let mut table = self.transaction.open_table(MODELS).map_err(database)?;
+        table.insert(SESSION_MODEL, packed.as_slice()).map_err(database)?;
+        Ok(())
     }
 
     /// Ends the file. It is whole only after this; it is durable after the lake's `seal`.

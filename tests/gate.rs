@@ -1,5 +1,8 @@
-//! Lists are made by models that were judged: once a week, and not published where they fall short of those that are.
+//! Lists are made by models that were judged: once a week, and not published where they fall short of those that are. What answers a
+//! posted session is published with them.
 
+use hachi_session::{FoldIn, ItemRows, Params, Workspace};
+use hachi_snapshot::ServeReader;
 use toml::Table;
 
 use crate::programs::assert_holds;
@@ -83,4 +86,23 @@ fn models_are_judged_once_a_week() {
     assert_ne!(files("model_evaluation"), before);
     let windows = site.column("select distinct cast(to_date as varchar) from model_evaluation where window = 'test'");
     assert_eq!(windows, ["2026-03-22"]);
+}
+
+#[test]
+fn what_answers_a_posted_session_is_published() {
+    let site = &sample::published().site;
+    let path = site.lake().join(&site.latest().serve[0].path);
+    let model = ServeReader::open(&path).expect("a sound file").session().expect("a sound model").expect("a model");
+    let courses = site.query("select * from course_factors").len();
+    let (factors, rows) = (model.factors.expect("factors"), model.rows.expect("rows"));
+    assert_eq!((model.courses.len(), factors.values.len()), (courses, courses * factors.dim as usize));
+    let params = Params { dim: factors.dim as usize, alpha0: factors.alpha0, reg: factors.reg, nu: factors.nu };
+    let fold_in = FoldIn::new(courses, factors.values, factors.gram, params).expect("a model that can be folded into");
+    let rows = ItemRows::new(courses, rows.offsets.iter().map(|end| *end as usize).collect::<Vec<_>>(), rows.columns, rows.weights);
+    let rows = rows.expect("rows that add up");
+    let mut scores = vec![0.0; courses];
+    fold_in.score(&[0, 3], &mut Workspace::default(), &mut scores).expect("scores");
+    assert!(scores.iter().any(|score| *score > 0.0), "{scores:?}");
+    rows.score(&[0, 3], &mut scores).expect("scores");
+    assert!(scores.iter().any(|score| *score > 0.0), "{scores:?}");
 }

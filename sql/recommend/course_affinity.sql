@@ -11,11 +11,12 @@ affinity = "weighted acts and hours, plus stars above the middle of the scale, t
 rating = "rating that stands, stars; null = not rated"
 acts = "acts on the course, ratings included"
 last_date = "local day of the last of them"
+recency = "what is left of it, fading four times as fast as affinity, 0 to 1, to 9 decimals"
 is_learner = "whether the member saw a lesson of it, completed or rated it"
 is_completed = "whether the member completed it"
 
 [checks]
-not_null = ["user_id", "course_id", "affinity", "acts", "last_date", "is_learner", "is_completed"]
+not_null = ["user_id", "course_id", "affinity", "acts", "last_date", "recency", "is_learner", "is_completed"]
 ---*/
 with final as (
     select
@@ -30,6 +31,9 @@ with final as (
         opinions.rating,
         courses.all_acts as acts,
         courses.all_last_date as last_date,
+        round(
+            1000000000 * power(cast(0.5 as double), 4 * cast($as_of_date - courses.all_last_date as double) / $half_life_days)
+        ) / 1000000000 as recency,
         courses.all_learned as is_learner,
         courses.all_completed as is_completed
     from member_courses as courses

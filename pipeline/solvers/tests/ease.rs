@@ -162,3 +162,36 @@ fn memory_is_checked_before_it_is_used() {
     assert!(required_bytes(20_000) < 6_000_000_000);
     assert!(required_bytes(600_000) > 4_000_000_000_000);
 }
+
+/// Targets in the places of the positives, worth less the later the user.
+fn faded(positives: &Csr) -> Csr {
+    let row =
+        |row: usize| positives.row(row).map(|(course, _)| (course, 0.5_f64.powf(row as f64 / 3.0 + f64::from(course) / 5.0))).collect();
+    Csr::from_rows(positives.columns(), &(0..positives.rows()).map(row).collect::<Vec<Vec<(u32, f64)>>>()).expect("the same places")
+}
+
+proptest! {
+    #[test]
+    fn other_targets_solve_their_normal_equations(positives in positives(), lambda in 0.5..5.0_f64) {
+        let targets = faded(&positives);
+        let valid = params(lambda).check().unwrap();
+        let model = fit(&positives, lambda).unwrap().0.towards((&positives, &targets), &valid).unwrap();
+        let (x, y, b) = (dense(&positives), dense(&targets), wide(model.weights()));
+        // What is left but for the diagonal, which is held at 0.
+        let gradient = x.transpose() * (&x * &b - &y) + &b * faer::Scale(lambda);
+        for column in 0..x.ncols() {
+            prop_assert!(b[(column, column)] == 0.0);
+            for row in (0..x.ncols()).filter(|row| *row != column) {
+                prop_assert!(gradient[(row, column)].abs() < 1e-3 * (1.0 + gradient.norm_max()), "{row} {column} {gradient:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_positives_as_targets_change_nothing(positives in positives()) {
+        let valid = params(2.0).check().unwrap();
+        let plain = fit(&positives, 2.0).unwrap().0;
+        let same = plain.clone().towards((&positives, &positives), &valid).unwrap();
+        prop_assert!((wide(plain.weights()) - wide(same.weights())).norm_max() < 1e-4);
+    }
+}

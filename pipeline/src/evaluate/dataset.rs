@@ -98,7 +98,8 @@ impl Dataset {
         let quality = choices.ratings.as_ref().and_then(quality_of);
         let popularity = |speed: i32| spaces.popularity(&train, |time| rules.weight.map_or(1.0, |weight| weight(time).powi(speed)));
         let trending = rules.weight.map(|_| popularity(TRENDING_SPEED));
-        let training = Training { choices, popularity: popularity(1), trending, quality, content: None };
+        let recency = rules.weight.map(|weight| spaces.recency(&train, weight)).transpose()?;
+        let training = Training { choices, popularity: popularity(1), trending, recency, quality, content: None };
         let sides = Sides {
             train,
             test: grouped(tables.test),
@@ -217,8 +218,17 @@ impl Spaces {
     }
 
     fn training(&self, train: &Grouped) -> Result<Choices, EvaluateError> {
-        let learned = (0..self.users.len() as u32).filter(|&user| self.users[user as usize].is_some());
-        self.choices(learned.map(|user| train.of(user)), train.are_rated)
+        self.choices(self.learned(train), train.are_rated)
+    }
+
+    /// What is left of each positive of the training.
+    fn recency(&self, train: &Grouped, weight: &dyn Fn(i64) -> f64) -> Result<Csr, EvaluateError> {
+        self.matrix(self.learned(train), |row| row.is_positive.then(|| weight(row.time).powi(TRENDING_SPEED)))
+    }
+
+    /// The rows of each member of the training.
+    fn learned<'a>(&'a self, train: &'a Grouped) -> impl Iterator<Item = &'a [PairRow]> + Clone {
+        (0..self.users.len() as u32).filter(|&user| self.users[user as usize].is_some()).map(|user| train.of(user))
     }
 
     fn popularity(&self, train: &Grouped, weight: impl Fn(i64) -> f64) -> Vec<f64> {

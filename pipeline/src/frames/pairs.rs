@@ -23,6 +23,8 @@ pub struct PairNames {
     pub column: &'static str,
     /// The column that becomes the values.
     pub value: &'static str,
+    /// Columns of numbers that may take the place of the values.
+    pub others: &'static [&'static str],
     /// Columns of true and false that pairs can be chosen by; null is false.
     pub flags: &'static [&'static str],
 }
@@ -48,6 +50,9 @@ impl Pairs {
         let indices = |name: &str, indices: Vec<u32>| UInt32Chunked::from_vec(name.into(), indices).into_column();
         let height = values.len();
         let mut read = vec![indices(names.row, row_of), indices(names.column, column_of), values];
+        for other in names.others {
+            read.push(number_column(names.table, batches, other)?);
+        }
         for flag in names.flags {
             read.push(flag_column(names.table, batches, flag)?);
         }
@@ -106,6 +111,11 @@ impl Pairs {
     /// [`FramesError::Frame`] if Polars refuses.
     pub fn with_flag(&self, flag: &'static str) -> Result<Self, FramesError> {
         self.filtered(&self.frame.column(flag)?.u32()?.gt(0))
+    }
+
+    /// The same pairs with the values of another column.
+    pub fn valued_by(&self, other: &'static str) -> Self {
+        Self { names: PairNames { value: other, ..self.names }, ..self.clone() }
     }
 
     /// Without columns that occur in fewer than `rows` rows.
@@ -190,7 +200,7 @@ fn place(places: &[Option<u32>], index: u32, (ids, others): (&Ids, &Ids)) -> Res
 /// One row for each pair; the frame comes sorted, and leaves sorted.
 #[expect(deprecated, reason = "the replacement is Polars' lazy engine, which would double the build for one sum")]
 fn sum_duplicates(frame: &DataFrame, names: PairNames) -> Result<DataFrame, FramesError> {
-    let values: Vec<&str> = std::iter::once(names.value).chain(names.flags.iter().copied()).collect();
+    let values: Vec<&str> = std::iter::once(names.value).chain(names.others.iter().chain(names.flags).copied()).collect();
     let summed = frame.group_by_stable([names.row, names.column])?.select(values.iter().copied()).sum()?;
     let mut columns: Vec<Column> = summed.columns().to_vec();
     columns[2..].iter_mut().zip(values).for_each(|(column, name)| {
@@ -207,14 +217,16 @@ mod tests {
 
     use super::*;
 
-    const NAMES: PairNames = PairNames { table: "t", row: "r", column: "c", value: "v", flags: &["f"] };
+    const NAMES: PairNames = PairNames { table: "t", row: "r", column: "c", value: "v", others: &["o"], flags: &["f"] };
 
     fn pairs(rows: &[(&str, &str, f64)]) -> Pairs {
         let row_ids: ArrayRef = Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.0)));
         let column_ids: ArrayRef = Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.1)));
         let values: ArrayRef = Arc::new(Float64Array::from_iter_values(rows.iter().map(|row| row.2)));
         let flags: ArrayRef = Arc::new(rows.iter().map(|row| Some(row.2 > 1.0)).collect::<BooleanArray>());
-        let batch = RecordBatch::try_from_iter([("r", row_ids), ("c", column_ids), ("v", values), ("f", flags)]).unwrap();
+        let batch =
+            RecordBatch::try_from_iter([("r", row_ids), ("c", column_ids), ("v", Arc::clone(&values)), ("o", values), ("f", flags)])
+                .unwrap();
         Pairs::read(&[batch], NAMES).unwrap()
     }
 
@@ -222,6 +234,7 @@ mod tests {
     fn duplicates_are_summed_and_rows_sorted() {
         let pairs = pairs(&[("b", "y", 1.0), ("a", "x", 2.0), ("b", "x", 0.5), ("b", "y", 3.0)]);
         let triples: Vec<_> = pairs.triples().unwrap().collect();
+        assert_eq!(pairs.valued_by("o").triples().unwrap().collect::<Vec<_>>(), triples);
         let flagged: Vec<_> = pairs.with_flag("f").unwrap().triples().unwrap().collect();
         assert_eq!(flagged, [(0, 0, 2.0), (1, 1, 4.0)]);
         assert_eq!(triples, [(0, 0, 2.0), (1, 0, 0.5), (1, 1, 4.0)]);

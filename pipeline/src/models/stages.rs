@@ -154,6 +154,28 @@ pub const LEARN: Stage = Stage {
             columns: &[("course_id", "course"), ("factors", "factor vector, no unit; dot with a member's gives the score")],
         },
         StageTable {
+            name: "factor_gram",
+            description: "One row per factor: what a history is folded into the implicit factor model with, besides course_factors.",
+            grain: &["factor"],
+            columns: &[
+                ("factor", "number of the factor, from 0"),
+                ("gram", "its products with each factor, summed over all courses, no unit"),
+                ("alpha0", "weight of what a member has not touched, the same in each row"),
+                ("reg", "regularisation, the same in each row"),
+                ("nu", "exponent of the regularisation's scale, the same in each row"),
+            ],
+        },
+        StageTable {
+            name: "item_weights",
+            description: "One row per course and other course: what the one in a history adds to the score of the other (EASE); the 200 largest of each course.",
+            grain: &["course_id", "other_course_id"],
+            columns: &[
+                ("course_id", "course in a history"),
+                ("other_course_id", "course that is scored"),
+                ("weight", "what is added, no unit; negative = speaks against it"),
+            ],
+        },
+        StageTable {
             name: "recommendations",
             description: "One row per member and rank: what to show next, best first, with where it comes from and why.",
             grain: &["user_id", "rank"],

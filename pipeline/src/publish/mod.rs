@@ -12,6 +12,7 @@ mod error;
 mod lists;
 mod parts;
 mod serve_file;
+mod session_model;
 
 pub use canonical::{batch as canonical_batch, schema as canonical_schema};
 pub use content_hash::ContentHash;

@@ -7,9 +7,12 @@ use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::{cast, concat_batches, sort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
-use hachi_snapshot::{Course, FileEntry, POPULAR_DOCUMENT, ServeWriter, WriteError, kpi_document, retention_document, similar_document};
+use hachi_snapshot::{
+    Course, FileEntry, POPULAR_DOCUMENT, ServeWriter, SessionModel, WriteError, kpi_document, retention_document, similar_document,
+};
 
 use super::lists::{Names, lists};
+use super::session_model::session_model;
 use super::{Draft, PublishError, documents};
 
 /// Published tables that the sidecar answers from; an absent one answers as if it were empty.
@@ -18,15 +21,25 @@ pub struct ServeInputs(BTreeMap<String, Vec<RecordBatch>>);
 
 impl ServeInputs {
     /// Names of the tables that are wanted.
-    pub const TABLES: [&'static str; 7] =
-        ["cohort_retention", "course_popularity", "course_stats", "kpi_daily", "kpi_snapshot", "recommendations", "similar_courses"];
+    pub const TABLES: [&'static str; 10] = [
+        "cohort_retention",
+        "course_factors",
+        "course_popularity",
+        "course_stats",
+        "factor_gram",
+        "item_weights",
+        "kpi_daily",
+        "kpi_snapshot",
+        "recommendations",
+        "similar_courses",
+    ];
 
     /// Adds the rows of `table`, in the order of its grain.
     pub fn insert(&mut self, table: &str, batches: Vec<RecordBatch>) {
         self.0.insert(table.to_owned(), batches);
     }
 
-    fn rows(&self, table: &str) -> &[RecordBatch] {
+    pub(super) fn rows(&self, table: &str) -> &[RecordBatch] {
         self.0.get(table).map_or(&[], Vec::as_slice)
     }
 }
@@ -42,20 +55,27 @@ pub async fn write_serve_file(draft: &Draft, inputs: &ServeInputs) -> Result<Fil
     let mut names = Names::default();
     let lists = lists(inputs.rows("recommendations"), &mut names)?;
     let documents = render(inputs, &titles)?;
-    write(&path, lists, (&names, &titles), documents).map_err(|source| PublishError::Serve { path, source })?;
+    let session = session_model(inputs, &mut names.courses)?;
+    write(&path, (lists, &session), (&names, &titles), documents).map_err(|source| PublishError::Serve { path, source })?;
     Ok(draft.lake().seal(&relative).await?)
 }
 
 type Lists = Vec<(hachi_snapshot::Pseudonym, Vec<hachi_snapshot::ListItem>)>;
 type Titles = BTreeMap<String, String>;
 
-fn write(path: &Path, lists: Lists, (names, titles): (&Names, &Titles), documents: BTreeMap<String, Vec<u8>>) -> Result<(), WriteError> {
+fn write(
+    path: &Path,
+    (lists, session): (Lists, &SessionModel),
+    (names, titles): (&Names, &Titles),
+    documents: BTreeMap<String, Vec<u8>>,
+) -> Result<(), WriteError> {
     let mut writer = ServeWriter::create(path)?;
     writer.put_lists(lists)?;
     writer.put_courses(
         names.courses.texts().iter().map(|id| Course { course_id: id.clone(), title: titles.get(id).unwrap_or(id).clone() }),
     )?;
     writer.put_labels(names.labels.texts())?;
+    writer.put_session(session)?;
     for (name, json) in &documents {
         writer.put_document(name, json)?;
     }

@@ -20,9 +20,17 @@ use crate::frames::{FramesError, Ids, PairNames, Pairs, optional_numbers, presen
 
 const LEARNED: &str = "is_learner";
 const COMPLETED: &str = "is_completed";
-const AFFINITY: PairNames =
-    PairNames { table: "course_affinity", row: "user_id", column: "course_id", value: "affinity", flags: &[LEARNED, COMPLETED] };
-const BEHAVIOURS: PairNames = PairNames { table: "member_behaviours", row: "user_id", column: "behaviour", value: "value", flags: &[] };
+const RECENCY: &str = "recency";
+const AFFINITY: PairNames = PairNames {
+    table: "course_affinity",
+    row: "user_id",
+    column: "course_id",
+    value: "affinity",
+    others: &[RECENCY],
+    flags: &[LEARNED, COMPLETED],
+};
+const BEHAVIOURS: PairNames =
+    PairNames { table: "member_behaviours", row: "user_id", column: "behaviour", value: "value", others: &[], flags: &[] };
 const POPULAR: &str = "course_popularity";
 
 /// Everything the models and lists need.
@@ -104,6 +112,7 @@ impl Community {
             choices: Choices { positives: ones(&affinities)?, ratings: None },
             popularity: read_popularity(&inputs.course_popularity, "score", &modelled)?,
             trending: Some(read_popularity(&inputs.course_popularity, "trending", &modelled)?),
+            recency: Some(positive.valued_by(RECENCY).to_sparse(&actor_ids, &modelled)?),
             quality: Some(course_quality(&inputs.courses, &modelled)?),
             content: Some(Arc::new(contents(&of_modelled)?)),
         };

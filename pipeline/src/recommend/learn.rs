@@ -12,10 +12,12 @@ use super::models::Models;
 use super::options::{LearnInputs, LearnOptions};
 use super::similar::similar_courses;
 use super::tables::{
-    course_factors_batches, course_factors_schema, recommendations_schema, ridge_weights_batches, ridge_weights_schema,
-    similar_courses_schema, user_factors_batches, user_factors_schema,
+    course_factors_batches, course_factors_schema, factor_gram_batches, factor_gram_schema, item_weights_batches, item_weights_schema,
+    recommendations_schema, ridge_weights_batches, ridge_weights_schema, similar_courses_schema, user_factors_batches, user_factors_schema,
 };
 
+/// Weights kept of each course for posted sessions: what lies beyond moves no list, and all would be courses × courses.
+const ITEM_WEIGHTS: usize = 200;
 /// Bytes of a row of `ridge_weights`; generous for ids of ordinary length.
 const WEIGHT_ROW_BYTES: u64 = 64;
 
@@ -48,6 +50,10 @@ pub struct Learned {
     pub user_factors: Vec<RecordBatch>,
     /// Grain `course_id`.
     pub course_factors: Vec<RecordBatch>,
+    /// Grain `factor`.
+    pub factor_gram: Vec<RecordBatch>,
+    /// Grain `course_id`, `other_course_id`.
+    pub item_weights: Vec<RecordBatch>,
     /// Grain `user_id`, `rank`.
     pub recommendations: Vec<RecordBatch>,
     /// Grain `course_id`, `rank`.
@@ -77,7 +83,7 @@ pub struct LearnReport {
     pub ridge: Option<ridge::Report>,
 }
 
-/// Learns all five tables; `progress` is called on the calling thread. Equal inputs, in any order of rows, give equal tables.
+/// Learns all tables; `progress` is called on the calling thread. Equal inputs, in any order of rows, give equal tables.
 ///
 /// Without affinities all tables are empty; without behaviours `ridge_weights` is.
 ///
@@ -98,7 +104,7 @@ pub fn learn(inputs: LearnInputs, options: &LearnOptions, progress: &dyn Fn(Step
     let (recommendations, rows_by_source) = lists.build(progress)?;
     progress(Step::Similar);
     let learned = Learned { recommendations, ..Learned::empty(report(&community, &models, rows_by_source)) };
-    learned.with_factors(&community, &models, options)?.with_weights(&community, &models, options)
+    learned.with_factors(&community, &models, options)?.with_items(&community, &models)?.with_weights(&community, &models, options)
 }
 
 impl Learned {
@@ -108,6 +114,8 @@ impl Learned {
             ridge_weights: empty(ridge_weights_schema()),
             user_factors: empty(user_factors_schema()),
             course_factors: empty(course_factors_schema()),
+            factor_gram: empty(factor_gram_schema()),
+            item_weights: empty(item_weights_schema()),
             recommendations: empty(recommendations_schema()),
             similar_courses: empty(similar_courses_schema()),
             report,
@@ -121,9 +129,15 @@ impl Learned {
         Ok(Self {
             user_factors: user_factors_batches(community, model.user_factors())?,
             course_factors: course_factors_batches(community, model.course_factors())?,
+            factor_gram: factor_gram_batches(model)?,
             similar_courses: similar_courses(community, model.course_factors(), options.similar_per_course)?,
             ..self
         })
+    }
+
+    fn with_items(self, community: &Community, models: &Models) -> Result<Self, LearnError> {
+        let Some(model) = &models.ease else { return Ok(self) };
+        Ok(Self { item_weights: item_weights_batches(&community.modelled, model, ITEM_WEIGHTS)?, ..self })
     }
 
     fn with_weights(self, community: &Community, models: &Models, options: &LearnOptions) -> Result<Self, LearnError> {

@@ -10,7 +10,7 @@ use super::community::Community;
 use super::error::LearnError;
 use super::learn::Step;
 use super::options::LearnOptions;
-use super::scorers::ModelSpec;
+use super::scorers::{ModelSpec, fit_ease};
 use crate::frames::{FramesError, optional_numbers, text_values};
 
 const WEIGHTS: &str = "blend_weights";
@@ -63,11 +63,13 @@ impl Models {
                     all.ials = Some((Arc::clone(&model), report));
                     Box::new(model) as _
                 }),
-                ModelSpec::Ease(params) => solve_ease(community, params).map(|model| {
-                    let model = Arc::new(model);
-                    all.ease = Some(Arc::clone(&model));
-                    Box::new(model) as _
-                }),
+                ModelSpec::Ease(params) => {
+                    fit_ease(training, params).map_err(|source| LearnError::Model { model: "ease", source }).map(|model| {
+                        let model = Arc::new(model);
+                        all.ease = Some(Arc::clone(&model));
+                        Box::new(model) as _
+                    })
+                }
                 _ => spec.fit(training),
             };
             match scorer {
@@ -117,11 +119,6 @@ fn solve_ials(community: &Community, params: ials::Params, progress: &dyn Fn(Ste
         ials::solve(&problem, &params.check()?, &|epoch| progress(Step::Ials(epoch)))
     };
     solve().map_err(|source| LearnError::Model { model: "ials", source })
-}
-
-fn solve_ease(community: &Community, params: ease::Params) -> Result<ease::Model, LearnError> {
-    let solve = || ease::solve(ease::Problem::from_positives(&community.training.choices.positives)?, &params.check()?);
-    solve().map(|(model, _)| model).map_err(|source| LearnError::Model { model: "ease", source })
 }
 
 fn fit_ridge(community: &Community, options: &LearnOptions) -> hachi_solvers::Result<Option<(ridge::Model, ridge::Report)>> {

@@ -13,7 +13,7 @@ const MAX_LIST: usize = 1000;
 /// The input tables, each as its batches in any order of rows. An empty vector is an empty table.
 #[derive(Debug, Clone, Default)]
 pub struct LearnInputs {
-    /// `user_id`, `course_id`, `affinity`, `is_learner`, `is_completed`; other columns are not read.
+    /// `user_id`, `course_id`, `affinity`, `recency`, `is_learner`, `is_completed`; other columns are not read.
     pub course_affinity: Vec<RecordBatch>,
     /// `user_id`, `behaviour`, `value`.
     pub member_behaviours: Vec<RecordBatch>,

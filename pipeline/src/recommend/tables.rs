@@ -1,4 +1,4 @@
-//! The five learned tables: their schemas, and batches from indices. Rows come sorted by grain.
+//! The learned tables: their schemas, and batches from indices. Rows come sorted by grain.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,11 +9,13 @@ use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use faer::{Mat, MatRef};
+use hachi_solvers::{ease, ials};
 
 use super::community::Community;
 use super::item::Item;
 use super::reasons::{Reason, ReasonKind};
 use super::similar::Neighbour;
+use super::top::top;
 use crate::frames::{Ids, factor_column};
 
 /// Rows of one batch, about.
@@ -46,6 +48,19 @@ pub fn similar_courses_schema() -> SchemaRef {
     schema(vec![text("course_id"), rank(), text("similar_course_id"), score()])
 }
 
+/// `factor_gram(factor, gram, alpha0, reg, nu)`: what a history is folded in with, besides `course_factors`.
+pub fn factor_gram_schema() -> SchemaRef {
+    let number = |name| Field::new(name, DataType::Float64, false);
+    let item = Arc::new(Field::new_list_field(DataType::Float64, true));
+    let factor = Field::new("factor", DataType::Int32, false);
+    schema(vec![factor, Field::new("gram", DataType::List(item), false), number("alpha0"), number("reg"), number("nu")])
+}
+
+/// `item_weights(course_id, other_course_id, weight)`: what a course in a history adds to the score of another.
+pub fn item_weights_schema() -> SchemaRef {
+    schema(vec![text("course_id"), text("other_course_id"), Field::new("weight", DataType::Float32, false)])
+}
+
 /// `ridge_weights` of a fit: behaviours × courses.
 pub(super) fn ridge_weights_batches(behaviours: &Ids, courses: &Ids, weights: MatRef<'_, f64>) -> Result<Vec<RecordBatch>, ArrowError> {
     let step = (BATCH_ROWS / courses.len().max(1)).max(1);
@@ -66,6 +81,37 @@ pub(super) fn user_factors_batches(community: &Community, factors: &Mat<f32>) ->
 /// `course_factors` of the modelled courses.
 pub(super) fn course_factors_batches(community: &Community, factors: &Mat<f32>) -> Result<Vec<RecordBatch>, ArrowError> {
     factor_batches(course_factors_schema(), factors, |course| community.modelled.get(course))
+}
+
+/// `factor_gram` of a fit.
+pub(super) fn factor_gram_batches(model: &ials::Model) -> Result<Vec<RecordBatch>, ArrowError> {
+    let (gram, ials::Params { alpha0, reg, nu, .. }) = (model.course_gram(), *model.params().get());
+    let dim = gram.nrows();
+    let whole = |row: usize, column: usize| gram[(row.max(column), row.min(column))];
+    let values: Float64Array = (0..dim).flat_map(|row| (0..dim).map(move |column| Some(whole(row, column)))).collect();
+    let item = Arc::new(Field::new_list_field(DataType::Float64, true));
+    let lists = ListArray::new(item, OffsetBuffer::from_lengths(std::iter::repeat_n(dim, dim)), Arc::new(values), None);
+    let same = |value: f64| Arc::new(Float64Array::from(vec![value; dim])) as ArrayRef;
+    let factors = Arc::new(Int32Array::from_iter_values(0..dim as i32));
+    let columns: Vec<ArrayRef> = vec![factors, Arc::new(lists), same(alpha0), same(reg), same(nu)];
+    Ok(vec![RecordBatch::try_new(factor_gram_schema(), columns)?])
+}
+
+/// `item_weights` of a fit: of each course the `limit` largest, whatever their sign.
+pub(super) fn item_weights_batches(courses: &Ids, model: &ease::Model, limit: usize) -> Result<Vec<RecordBatch>, ArrowError> {
+    let step = (BATCH_ROWS / limit.max(1)).max(1);
+    in_batches(courses.len(), step, item_weights_schema(), |range| {
+        let largest = |course: usize| {
+            let adds = model.adds(course);
+            let mut others = top(adds.len(), &[course as u32], limit, |other| f64::from(adds[other as usize].abs()));
+            others.sort_unstable();
+            others.into_iter().map(move |other| (course, other as usize, adds[other as usize]))
+        };
+        let rows: Vec<(usize, usize, f32)> = range.flat_map(largest).collect();
+        let ids = |pick: fn(&(usize, usize, f32)) -> usize| strings(rows.iter().map(|row| courses.get(pick(row))));
+        let weights = Arc::new(Float32Array::from_iter_values(rows.iter().map(|row| row.2)));
+        vec![ids(|row| row.0), ids(|row| row.1), weights]
+    })
 }
 
 /// `recommendations` of some users, in their order.

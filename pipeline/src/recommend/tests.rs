@@ -34,7 +34,8 @@ fn affinities(rows: &[(String, String, f64)]) -> Vec<RecordBatch> {
     let batch = long(["user_id", "course_id", "affinity"], rows).remove(0);
     let flag = |flag: fn(f64) -> bool| Arc::new(rows.iter().map(|row| Some(flag(row.2))).collect::<BooleanArray>()) as ArrayRef;
     let columns = ["user_id", "course_id", "affinity"].map(|name| (name, Arc::clone(batch.column_by_name(name).unwrap())));
-    let flags = [("is_learner", flag(|_| true)), ("is_completed", flag(|value| value > 2.0))];
+    let recency: ArrayRef = Arc::new(Float64Array::from_iter_values(rows.iter().map(|_| 1.0)));
+    let flags = [("recency", recency), ("is_learner", flag(|_| true)), ("is_completed", flag(|value| value > 2.0))];
     vec![RecordBatch::try_from_iter(columns.into_iter().chain(flags)).unwrap()]
 }
 
@@ -274,4 +275,36 @@ fn progress_tells_the_story() {
     assert_eq!((steps[0], steps[steps.len() - 1]), (Step::Read, Step::Similar));
     assert!(steps.contains(&Step::Lists { done: 22, of: 22 }));
     assert_eq!(steps.iter().filter(|step| matches!(step, Step::Ials(_))).count(), 4);
+}
+
+/// Values of a column of lists, one after the other.
+fn listed_floats(batches: &[RecordBatch], name: &str) -> Vec<f32> {
+    let lists = batches.iter().map(|batch| batch.column_by_name(name).unwrap().as_list::<i32>());
+    lists
+        .flat_map(|lists| {
+            (0..lists.len()).flat_map(|row| lists.value(row).as_primitive::<Float32Type>().values().to_vec()).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn a_posted_session_is_answered_as_the_models_would() {
+    let learned = run(two_camps());
+    let (members, courses) = (listed_floats(&learned.user_factors, "factors"), listed_floats(&learned.course_factors, "factors"));
+    let gram = learned.factor_gram[0].column_by_name("gram").unwrap().as_list::<i32>();
+    let gram: Vec<f64> = (0..4).flat_map(|row| gram.value(row).as_primitive::<arrow::datatypes::Float64Type>().values().to_vec()).collect();
+    let ials::Params { dim, alpha0, reg, nu, .. } = options().models.ials;
+    let fold_in = hachi_session::FoldIn::new(8, courses, gram, hachi_session::Params { dim, alpha0, reg, nu }).unwrap();
+    let mut room = hachi_session::Workspace::default();
+    for user in 0..20_usize {
+        let mut history: Vec<u32> = (0..3).map(|step| (user % 2 * 4 + (user / 2 + step) % 4) as u32).collect();
+        history.sort_unstable();
+        let folded = fold_in.solve(&history, &mut room).unwrap();
+        for (place, value) in folded.iter().enumerate() {
+            assert!((value - f64::from(members[user * 4 + place])).abs() < 1e-4, "u{user} {folded:?}");
+        }
+    }
+
+    // All weights are kept of so few courses: rows add up to EASE.
+    assert_eq!(rows(&learned.item_weights), 8 * 7);
 }

@@ -124,6 +124,8 @@ type Made = (SchemaRef, Vec<RecordBatch>);
 fn tables(learned: Learned) -> BTreeMap<&'static str, Made> {
     BTreeMap::from([
         ("course_factors", (recommend::course_factors_schema(), learned.course_factors)),
+        ("factor_gram", (recommend::factor_gram_schema(), learned.factor_gram)),
+        ("item_weights", (recommend::item_weights_schema(), learned.item_weights)),
         ("recommendations", (recommend::recommendations_schema(), learned.recommendations)),
         ("ridge_weights", (recommend::ridge_weights_schema(), learned.ridge_weights)),
         ("similar_courses", (recommend::similar_courses_schema(), learned.similar_courses)),

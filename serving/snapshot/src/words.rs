@@ -203,8 +203,8 @@ mod tests {
         );
         check(
             &[(ReasonKind::New, ""), (ReasonKind::Popular, ""), (ReasonKind::Tag, "rust")],
-            "because it is new and it is popular in the community",
-            "因为它是新课，而且它在社区很受欢迎",
+            "because it is new and you are interested in rust",
+            "因为它是新课，而且你对「rust」感兴趣",
         );
         assert_eq!(sentence(Language::English, &[]), None);
     }

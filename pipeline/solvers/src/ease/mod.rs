@@ -10,6 +10,7 @@ mod predict;
 mod problem;
 mod report;
 mod solve;
+mod targets;
 
 pub use predict::Model;
 pub use problem::{Params, Problem, ValidParams, required_bytes};

@@ -14,6 +14,8 @@ use crate::sparse::Csr;
 pub struct Model {
     /// Wᵀ, so that what a course adds to all scores lies side by side.
     pub(super) adds: Mat<f32>,
+    /// P_jj of each course.
+    pub(super) inverse_diagonal: Vec<f64>,
 }
 
 impl Model {

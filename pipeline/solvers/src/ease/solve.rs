@@ -41,12 +41,12 @@ pub fn solve(problem: Problem<'_>, params: &ValidParams) -> Result<(Model, Repor
     })?;
     let (mut adds, inverse_diagonal) = spd::inverse(system.as_ref());
     scale(&mut adds, &inverse_diagonal);
-    let model = Model { adds };
+    let model = Model { adds, inverse_diagonal };
 
     let report = Report {
         courses,
         required_bytes: bytes,
-        residual: residual(system.as_ref(), &diagonal, &model, &inverse_diagonal),
+        residual: residual(system.as_ref(), &diagonal, &model, &model.inverse_diagonal),
         smallest_pivot: pivots.smallest,
         largest_pivot: pivots.largest,
     };

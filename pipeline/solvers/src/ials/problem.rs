@@ -88,7 +88,8 @@ impl ValidParams {
 
     /// λ(|I_u| + α₀|I|)^ν for a row with `positives` of the `others`.
     pub fn penalty(&self, positives: usize, others: usize) -> f64 {
-        self.0.reg * (positives as f64 + self.0.alpha0 * others as f64).powf(self.0.nu)
+        let Params { dim, alpha0, reg, nu, .. } = self.0;
+        hachi_session::Params { dim, alpha0, reg, nu }.penalty(positives, others)
     }
 }
 

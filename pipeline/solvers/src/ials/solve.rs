@@ -34,6 +34,11 @@ impl Model {
         &self.courses
     }
 
+    /// Hᵀ H over all courses, dim × dim: the lower triangle.
+    pub fn course_gram(&self) -> &Mat<f64> {
+        &self.course_gram
+    }
+
     /// The parameters of the fit.
     pub fn params(&self) -> &ValidParams {
         &self.params

@@ -1,5 +1,6 @@
 //! Weighs the positives and finds each course's nearest. Checks of the input belong to `problem`.
 
+use hachi_session::best;
 use rayon::prelude::*;
 
 use super::predict::Model;
@@ -8,7 +9,6 @@ use super::report::Report;
 use crate::error::{Error, Result};
 use crate::memory::check_memory;
 use crate::sparse::Csr;
-use crate::top;
 
 /// k₁ of BM25: how soon repetition tells no more.
 const BM25_SATURATION: f64 = 1.2;
@@ -65,8 +65,9 @@ fn nearest(by_user: &Csr, by_course: &Csr, course: usize, k: usize, sums: &mut [
     }
     // Compared in single precision, so that courses which the same users chose are tied whatever the order of the users.
     let similarities: Vec<f32> = sums.iter().map(|&sum| if sum > 0.0 { sum as f32 } else { f32::NAN }).collect();
-    let mut nearest: Vec<(u32, f64)> =
-        top::best(&similarities, &[course as u32], k).into_iter().map(|found| (found.course, f64::from(found.score))).collect();
+    // Itself is the one course left out, and it is one of them.
+    let found = best(&similarities, &[course as u32], k).unwrap_or_default();
+    let mut nearest: Vec<(u32, f64)> = found.into_iter().map(|found| (found.course, f64::from(found.score))).collect();
     nearest.sort_unstable_by_key(|found| found.0);
     nearest
 }

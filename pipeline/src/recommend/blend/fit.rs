@@ -146,7 +146,8 @@ fn hold_out(training: &Training, seed: u64) -> hachi_solvers::Result<HeldOut> {
     let faded = |popularity: &Vec<f64>| popularity_without(popularity, positives, &choices.positives);
     let (popularity, trending) = (faded(&training.popularity), training.trending.as_ref().map(faded));
     let quality = choices.ratings.as_ref().map_or_else(|| training.quality.clone(), quality_of);
-    let training = Training { choices, popularity, trending, quality, content: training.content.clone() };
+    let recency = training.recency.as_ref().map(without).transpose()?;
+    let training = Training { choices, popularity, trending, recency, quality, content: training.content.clone() };
     Ok(HeldOut { training, targets: Csr::from_rows(positives.columns(), &targets)? })
 }
 
@@ -171,7 +172,8 @@ mod tests {
         let rows = [vec![one(0), one(1), one(2)], vec![one(0), one(1)], vec![one(0), one(2), one(3)]];
         let positives = Csr::from_rows(4, &rows).unwrap();
         let choices = Choices { positives, ratings: None };
-        let training = Training { choices, popularity: vec![3.0, 2.0, 2.0, 1.0], trending: None, quality: None, content: None };
+        let training =
+            Training { choices, popularity: vec![3.0, 2.0, 2.0, 1.0], trending: None, recency: None, quality: None, content: None };
         let held = hold_out(&training, 8).unwrap();
         assert_eq!([0, 1, 2].map(|row| held.targets.row_columns(row).len()), [1, 0, 1]);
         let mut members = vec![0.0; 4];

@@ -1,13 +1,14 @@
 //! One model of several: their scores on one scale, weighted by what members took up afterwards.
 //!
 //! ```text
-//! scores of each model ──standing──▶ features ──Σ weight × feature──▶ one score        weights: conditional logit of what was taken up
+//! scores of each model ──standing──▶ features ──Σ weight × feature──▶ one score        weights: of what was taken up
 //! ```
 //! Models disagree about scales, so each is seen by how its courses stand within a member: in standard deviations, and by rank. For a
 //! member of whom a model knows nothing all courses stand alike, and the others decide.
 
 mod examples;
 mod fit;
+mod search;
 mod standing;
 mod weights;
 

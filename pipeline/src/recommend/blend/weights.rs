@@ -5,6 +5,7 @@ use hachi_solvers::{Result, logistic};
 
 use super::Fitted;
 use super::examples::Questions;
+use super::search::search;
 use super::standing::{FEATURES, Standing};
 
 /// What one model counts.
@@ -26,7 +27,8 @@ impl Weight {
 }
 
 /// Weighs `models` so that the courses that members took up are the likeliest among others: McFadden's conditional logit, with a
-/// penalty that lets models that say the same share their weight. The same questions and seed give the same weights.
+/// penalty that lets models that say the same share their weight; then so that lists have them in front, where that helps. The same
+/// questions and seed give the same weights.
 ///
 /// # Errors
 /// Where a history does not fit a model, or the weights don't converge.
@@ -39,6 +41,7 @@ pub fn weigh(models: &[Fitted], questions: &Questions<'_>, seed: u64, memory_lim
     let problem = logistic::Problem::grouped(features, &labels, &examples.groups)?;
     let params = logistic::Params { memory_limit_bytes, ..logistic::Params::default() }.check()?;
     let (model, _) = logistic::solve(&problem, &params)?;
-    let pairs = models.iter().zip(model.weights().chunks(FEATURES));
+    let weights = search(models, questions, model.weights().to_vec())?;
+    let pairs = models.iter().zip(weights.chunks(FEATURES));
     Ok(pairs.map(|(model, pair)| Weight { model: model.name, deviations: pair[0], log_odds: pair[1] }).collect())
 }

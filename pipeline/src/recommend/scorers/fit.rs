@@ -19,7 +19,7 @@ impl ModelSpec {
                 Err(LearnError::NoRatings { model: self.name() })
             }
             Self::Trending => match &training.trending {
-                Some(trending) => Ok(Box::new(Same(trending.clone()))),
+                Some(trending) => Ok(Box::new(Same::popular(trending))),
                 None => Err(LearnError::NoTimes),
             },
             Self::Quality => match &training.quality {
@@ -38,8 +38,8 @@ impl ModelSpec {
     fn solve(&self, training: &Training) -> hachi_solvers::Result<Box<dyn Scorer>> {
         let Choices { positives, ratings } = &training.choices;
         Ok(match *self {
-            Self::Popular => Box::new(Same(training.popularity.clone())),
-            Self::Ease(params) => Box::new(ease::solve(ease::Problem::from_positives(positives)?, &params.check()?)?.0),
+            Self::Popular => Box::new(Same::popular(&training.popularity)),
+            Self::Ease(params) => Box::new(fit_ease(training, params)?),
             Self::Ials(params) => Box::new(ials::solve(&ials::Problem::new(positives.clone())?, &params.check()?, &|_| ())?.0),
             Self::Als(params) => {
                 let ratings = ratings.as_ref().unwrap_or(positives).clone();
@@ -51,5 +51,15 @@ impl ModelSpec {
             }
             Self::Neighbors(params) => Box::new(neighbors::solve(&neighbors::Problem::new(positives.clone())?, &params.check()?)?.0),
         })
+    }
+}
+
+/// EASE, towards what is taken now where times are known.
+pub(in crate::recommend) fn fit_ease(training: &Training, params: ease::Params) -> hachi_solvers::Result<ease::Model> {
+    let (positives, params) = (&training.choices.positives, params.check()?);
+    let (model, _) = ease::solve(ease::Problem::from_positives(positives)?, &params)?;
+    match &training.recency {
+        Some(recency) => model.towards((positives, recency), &params),
+        None => Ok(model),
     }
 }

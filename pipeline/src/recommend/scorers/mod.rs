@@ -16,6 +16,7 @@ use faer::Mat;
 use hachi_solvers::{Csr, Result};
 
 use super::content::Content;
+pub(super) use fit::fit_ease;
 pub use spec::{ModelSpec, SpecError};
 
 /// Who chose what.
@@ -36,13 +37,15 @@ pub struct Training {
     pub popularity: Vec<f64>,
     /// The same, faded [`TRENDING_SPEED`] times as fast, where times are known: what is taken now.
     pub trending: Option<Vec<f64>>,
+    /// What is left of each choice today, in the places of the positives, where times are known; EASE learns to tell what is taken now.
+    pub recency: Option<Csr>,
     /// How good members find each course, where that is known; higher is better.
     pub quality: Option<Vec<f64>>,
     /// What courses say of themselves, where that is known.
     pub content: Option<Arc<Content>>,
 }
 
-/// How much faster trends fade than popularity, as in `course_popularity`.
+/// How much faster trends fade than popularity, and what is left of a choice for [`Training::recency`], as in `course_popularity`.
 pub const TRENDING_SPEED: i32 = 4;
 
 /// Ratings that the mean of all courses weighs in the mean of one, as in `course_stats`.

@@ -14,6 +14,16 @@ const UNKNOWN_COURSE: usize = usize::MAX;
 /// The same scores for everyone.
 pub(super) struct Same(pub Vec<f64>);
 
+/// Members that are added before the logarithm, so that a course without any has one.
+const SMOOTHING: f64 = 0.01;
+
+impl Same {
+    /// How popular courses are, on the scale of log-odds: beside others, twice as many members count the same wherever they are.
+    pub fn popular(members: &[f64]) -> Self {
+        Self(members.iter().map(|members| (members + SMOOTHING).ln()).collect())
+    }
+}
+
 impl Scorer for Same {
     fn score_block(&self, _: &Choices, rows: Range<usize>) -> Result<Mat<f32>> {
         Ok(Mat::from_fn(self.0.len(), rows.len(), |course, _| self.0[course] as f32))
@@ -126,6 +136,7 @@ mod tests {
             choices: Choices { positives: Csr::from_rows(12, &rows).unwrap(), ratings: None },
             popularity: vec![1.0; 12],
             trending: None,
+            recency: None,
             quality: None,
             content: Some(std::sync::Arc::new(content)),
         }

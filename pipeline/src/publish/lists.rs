@@ -43,21 +43,23 @@ pub struct Names {
     pub labels: Indices,
 }
 
-/// The lists of all members in `batches`, which are sorted by member and rank.
+/// The lists of all members in `batch`, which is sorted by member and rank; `open` may go on in it.
 ///
 /// # Errors
 /// When a column is absent or has another type.
-pub fn lists(batches: &[RecordBatch], names: &mut Names) -> Result<Vec<(Pseudonym, Vec<ListItem>)>, PublishError> {
-    let mut lists: Vec<(Pseudonym, Vec<ListItem>)> = Vec::new();
-    for batch in batches {
-        let rows = Rows::new(batch)?;
-        for row in 0..batch.num_rows() {
-            let Ok(member) = rows.text(0, row).parse::<Pseudonym>() else { continue };
-            let item = rows.item(row, names);
-            match lists.last_mut() {
-                Some((last, items)) if *last == member => items.push(item),
-                _ => lists.push((member, vec![item])),
-            }
+pub fn lists(
+    batch: &RecordBatch,
+    names: &mut Names,
+    open: Option<(Pseudonym, Vec<ListItem>)>,
+) -> Result<Vec<(Pseudonym, Vec<ListItem>)>, PublishError> {
+    let mut lists: Vec<(Pseudonym, Vec<ListItem>)> = open.into_iter().collect();
+    let rows = Rows::new(batch)?;
+    for row in 0..batch.num_rows() {
+        let Ok(member) = rows.text(0, row).parse::<Pseudonym>() else { continue };
+        let item = rows.item(row, names);
+        match lists.last_mut() {
+            Some((last, items)) if *last == member => items.push(item),
+            _ => lists.push((member, vec![item])),
         }
     }
     Ok(lists)

@@ -7,13 +7,17 @@ use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::{cast, concat_batches, sort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::StreamExt;
 use hachi_snapshot::{
-    Course, FileEntry, POPULAR_DOCUMENT, ServeWriter, SessionModel, WriteError, kpi_document, retention_document, similar_document,
+    Course, FileEntry, ListItem, POPULAR_DOCUMENT, Pseudonym, ServeWriter, SessionModel, WriteError, kpi_document, retention_document,
+    similar_document,
 };
 
 use super::lists::{Names, lists};
 use super::session_model::session_model;
 use super::{Draft, PublishError, documents};
+use crate::engine::EngineError;
 
 /// Published tables that the sidecar answers from; an absent one answers as if it were empty.
 #[derive(Debug, Default)]
@@ -21,7 +25,7 @@ pub struct ServeInputs(BTreeMap<String, Vec<RecordBatch>>);
 
 impl ServeInputs {
     /// Names of the tables that are wanted.
-    pub const TABLES: [&'static str; 10] = [
+    pub const TABLES: [&'static str; 9] = [
         "cohort_retention",
         "course_factors",
         "course_popularity",
@@ -30,9 +34,11 @@ impl ServeInputs {
         "item_weights",
         "kpi_daily",
         "kpi_snapshot",
-        "recommendations",
         "similar_courses",
     ];
+
+    /// The table of lists, which is read as a stream: of a large site it is more than memory holds.
+    pub const LISTS: &'static str = "recommendations";
 
     /// Adds the rows of `table`, in the order of its grain.
     pub fn insert(&mut self, table: &str, batches: Vec<RecordBatch>) {
@@ -44,39 +50,61 @@ impl ServeInputs {
     }
 }
 
-/// Writes and seals the sidecar's file of `draft`.
+/// Writes and seals the sidecar's file of `draft`; `streams` follow each other and have the lists, sorted by member and rank.
 ///
 /// # Errors
 /// When a table lacks what the sidecar needs, or the file can't be written.
-pub async fn write_serve_file(draft: &Draft, inputs: &ServeInputs) -> Result<FileEntry, PublishError> {
+pub async fn write_serve_file(
+    draft: &Draft,
+    inputs: &ServeInputs,
+    streams: Vec<SendableRecordBatchStream>,
+) -> Result<FileEntry, PublishError> {
     let relative = draft.serve_path();
     let path = draft.lake().file(&relative)?;
+    let failed = |source| PublishError::Serve { path: path.clone(), source };
     let titles = titles(inputs)?;
     let mut names = Names::default();
-    let lists = lists(inputs.rows("recommendations"), &mut names)?;
+    let mut writer = ServeWriter::create(&path).map_err(failed)?;
+    put_lists((&mut writer, &path), streams, &mut names).await?;
     let documents = render(inputs, &titles)?;
     let session = session_model(inputs, &mut names.courses)?;
-    write(&path, (lists, &session), (&names, &titles), documents).map_err(|source| PublishError::Serve { path, source })?;
+    finish(writer, &session, (&names, &titles), &documents).map_err(failed)?;
     Ok(draft.lake().seal(&relative).await?)
 }
 
-type Lists = Vec<(hachi_snapshot::Pseudonym, Vec<hachi_snapshot::ListItem>)>;
 type Titles = BTreeMap<String, String>;
 
-fn write(
-    path: &Path,
-    (lists, session): (Lists, &SessionModel),
+/// Writes the lists batch by batch; that of the last member of a batch may go on in the next.
+async fn put_lists(
+    (writer, path): (&mut ServeWriter, &Path),
+    streams: Vec<SendableRecordBatchStream>,
+    names: &mut Names,
+) -> Result<(), PublishError> {
+    let failed = |source| PublishError::Serve { path: path.to_owned(), source };
+    let mut open: Option<(Pseudonym, Vec<ListItem>)> = None;
+    for mut stream in streams {
+        while let Some(batch) = stream.next().await {
+            let batch = batch.map_err(EngineError::query("read", ServeInputs::LISTS))?;
+            let mut lists = lists(&batch, names, open.take())?;
+            open = lists.pop();
+            writer.put_lists(lists).map_err(failed)?;
+        }
+    }
+    writer.put_lists(open).map_err(failed)
+}
+
+fn finish(
+    mut writer: ServeWriter,
+    session: &SessionModel,
     (names, titles): (&Names, &Titles),
-    documents: BTreeMap<String, Vec<u8>>,
+    documents: &BTreeMap<String, Vec<u8>>,
 ) -> Result<(), WriteError> {
-    let mut writer = ServeWriter::create(path)?;
-    writer.put_lists(lists)?;
     writer.put_courses(
         names.courses.texts().iter().map(|id| Course { course_id: id.clone(), title: titles.get(id).unwrap_or(id).clone() }),
     )?;
     writer.put_labels(names.labels.texts())?;
     writer.put_session(session)?;
-    for (name, json) in &documents {
+    for (name, json) in documents {
         writer.put_document(name, json)?;
     }
     writer.finish()

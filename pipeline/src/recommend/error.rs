@@ -45,6 +45,9 @@ pub enum LearnError {
     /// Lists or tables would exceed the limit.
     #[error("lists could not be built")]
     Memory(#[source] hachi_solvers::Error),
+    /// Whoever takes the lists has gone.
+    #[error("lists could not be handed on")]
+    Lists,
     /// A learned table could not be assembled.
     #[error("a learned table could not be assembled")]
     Output(#[from] ArrowError),

@@ -13,7 +13,7 @@ use super::options::{LearnInputs, LearnOptions};
 use super::similar::similar_courses;
 use super::tables::{
     course_factors_batches, course_factors_schema, factor_gram_batches, factor_gram_schema, item_weights_batches, item_weights_schema,
-    recommendations_schema, ridge_weights_batches, ridge_weights_schema, similar_courses_schema, user_factors_batches, user_factors_schema,
+    ridge_weights_batches, ridge_weights_schema, similar_courses_schema, user_factors_batches, user_factors_schema,
 };
 
 /// Weights kept of each course for posted sessions: what lies beyond moves no list, and all would be courses × courses.
@@ -54,8 +54,6 @@ pub struct Learned {
     pub factor_gram: Vec<RecordBatch>,
     /// Grain `course_id`, `other_course_id`.
     pub item_weights: Vec<RecordBatch>,
-    /// Grain `user_id`, `rank`.
-    pub recommendations: Vec<RecordBatch>,
     /// Grain `course_id`, `rank`.
     pub similar_courses: Vec<RecordBatch>,
     /// Sizes and residuals.
@@ -83,14 +81,17 @@ pub struct LearnReport {
     pub ridge: Option<ridge::Report>,
 }
 
-/// Learns all tables; `progress` is called on the calling thread. Equal inputs, in any order of rows, give equal tables.
+/// Takes batches of `recommendations`, which come sorted by `user_id` and `rank`: of a large site they are more than memory holds.
+pub type Sink<'a> = dyn FnMut(RecordBatch) -> Result<(), LearnError> + 'a;
+
+/// Learns all tables; `progress` and `lists` are called on the calling thread. Equal inputs, in any order of rows, give equal tables.
 ///
 /// Without affinities all tables are empty; without behaviours `ridge_weights` is.
 ///
 /// # Errors
 /// [`LearnError`] for options out of range, unreadable tables, systems that can't be solved, and steps beyond the limit of
 /// memory.
-pub fn learn(inputs: LearnInputs, options: &LearnOptions, progress: &dyn Fn(Step)) -> Result<Learned, LearnError> {
+pub fn learn(inputs: LearnInputs, options: &LearnOptions, progress: &dyn Fn(Step), lists: &mut Sink<'_>) -> Result<Learned, LearnError> {
     options.check()?;
     progress(Step::Read);
     let community = Community::read(&inputs, options)?;
@@ -100,10 +101,9 @@ pub fn learn(inputs: LearnInputs, options: &LearnOptions, progress: &dyn Fn(Step
         return Ok(Learned::empty(report(&community, &Models::NONE, RowsBySource::new())));
     }
     let models = Models::fit(&community, &weights, options, progress)?;
-    let lists = Lists { community: &community, models: &models, options };
-    let (recommendations, rows_by_source) = lists.build(progress)?;
+    let rows_by_source = Lists { community: &community, models: &models, options }.build(progress, lists)?;
     progress(Step::Similar);
-    let learned = Learned { recommendations, ..Learned::empty(report(&community, &models, rows_by_source)) };
+    let learned = Learned::empty(report(&community, &models, rows_by_source));
     learned.with_factors(&community, &models, options)?.with_items(&community, &models)?.with_weights(&community, &models, options)
 }
 
@@ -116,7 +116,6 @@ impl Learned {
             course_factors: empty(course_factors_schema()),
             factor_gram: empty(factor_gram_schema()),
             item_weights: empty(item_weights_schema()),
-            recommendations: empty(recommendations_schema()),
             similar_courses: empty(similar_courses_schema()),
             report,
         }

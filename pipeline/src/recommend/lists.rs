@@ -17,10 +17,10 @@ use super::diversity::Diversity;
 use super::error::LearnError;
 use super::explain::Asked;
 use super::finish::Finish;
-use super::learn::Step;
+use super::learn::{Sink, Step};
 use super::models::Models;
 use super::options::LearnOptions;
-use super::tables::{recommendations_batch, recommendations_schema};
+use super::tables::recommendations_batch;
 
 /// Scores of one model in one block, at most; 2¹⁹ are 2 to 4 MiB, and there are seven models.
 const BLOCK_SCORES: usize = 1 << 19;
@@ -43,28 +43,28 @@ pub(super) struct Lists<'a> {
 pub(super) type RowsBySource = BTreeMap<&'static str, usize>;
 
 impl Lists<'_> {
-    /// The table `recommendations`, one batch for each block of users, and its rows by source.
-    pub fn build(&self, progress: &dyn Fn(Step)) -> Result<(Vec<RecordBatch>, RowsBySource), LearnError> {
-        self.check_memory()?;
+    /// Hands the table `recommendations` to `lists`, one batch for each block of users; its rows by source.
+    pub fn build(&self, progress: &dyn Fn(Step), lists: &mut Sink<'_>) -> Result<RowsBySource, LearnError> {
         let users = self.community.users.len();
         let block_users = (BLOCK_SCORES / self.community.modelled.len().max(1)).clamp(1, BLOCK_USERS);
+        self.check_memory(users.min(block_users * WAVE_BLOCKS))?;
         let blocks: Vec<Range<usize>> = (0..users).step_by(block_users).map(|first| first..users.min(first + block_users)).collect();
-        let (mut batches, mut rows) = (vec![RecordBatch::new_empty(recommendations_schema())], RowsBySource::new());
+        let mut rows = RowsBySource::new();
         for wave in blocks.chunks(WAVE_BLOCKS) {
             let built: Vec<_> = wave.par_iter().map(|block| self.build_block(block.clone())).collect();
             for part in built {
                 let (batch, counted) = part?;
-                batches.push(batch);
+                lists(batch)?;
                 counted.into_iter().for_each(|(source, count)| *rows.entry(source).or_default() += count);
             }
             progress(Step::Lists { done: wave[wave.len() - 1].end, of: users });
         }
-        Ok((batches, rows))
+        Ok(rows)
     }
 
-    fn check_memory(&self) -> Result<(), LearnError> {
+    fn check_memory(&self, users: usize) -> Result<(), LearnError> {
         let row_bytes = ROW_BYTES + REASON_BYTES * self.options.reasons_per_item as u64;
-        let rows = (self.community.users.len() as u64).saturating_mul(self.options.list_length as u64);
+        let rows = (users as u64).saturating_mul(self.options.list_length as u64);
         let (required, limit) = (rows.saturating_mul(row_bytes), self.options.memory_limit_bytes);
         check_memory("recommendations", required, limit, "lower `list_length` or raise the memory limit").map_err(LearnError::Memory)
     }

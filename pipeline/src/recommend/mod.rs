@@ -33,7 +33,7 @@ mod top;
 mod tests;
 
 pub use error::LearnError;
-pub use learn::{LearnReport, Learned, Step, learn};
+pub use learn::{LearnReport, Learned, Sink, Step, learn};
 pub use options::{LearnInputs, LearnOptions};
 pub use scorers::{Choices, Member, ModelSpec, Scorer, SpecError, TRENDING_SPEED, Training, quality_of};
 pub use tables::{

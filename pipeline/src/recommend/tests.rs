@@ -82,8 +82,31 @@ fn two_camps() -> LearnInputs {
     }
 }
 
-fn run(inputs: LearnInputs) -> Learned {
-    learn(inputs, &options(), &|_| {}).unwrap()
+/// What was learned, and the lists.
+struct Ran {
+    learned: Learned,
+    recommendations: Vec<RecordBatch>,
+}
+
+impl std::ops::Deref for Ran {
+    type Target = Learned;
+
+    fn deref(&self) -> &Learned {
+        &self.learned
+    }
+}
+
+fn run_with(inputs: LearnInputs, options: &LearnOptions, progress: &dyn Fn(Step)) -> Result<Ran, LearnError> {
+    let mut recommendations = Vec::new();
+    let learned = learn(inputs, options, progress, &mut |batch| {
+        recommendations.push(batch);
+        Ok(())
+    })?;
+    Ok(Ran { learned, recommendations })
+}
+
+fn run(inputs: LearnInputs) -> Ran {
+    run_with(inputs, &options(), &|_| {}).unwrap()
 }
 
 fn rows(batches: &[RecordBatch]) -> usize {
@@ -91,7 +114,7 @@ fn rows(batches: &[RecordBatch]) -> usize {
 }
 
 /// (user, course, source, first reason's kind) in the order of the table.
-fn listed(learned: &Learned) -> Vec<(String, String, String, Option<String>)> {
+fn listed(learned: &Ran) -> Vec<(String, String, String, Option<String>)> {
     let mut listed = Vec::new();
     for batch in &learned.recommendations {
         let text = |name: &str, row: usize| batch.column_by_name(name).unwrap().as_string::<i32>().value(row).to_owned();
@@ -104,7 +127,7 @@ fn listed(learned: &Learned) -> Vec<(String, String, String, Option<String>)> {
     listed
 }
 
-fn list_of(learned: &Learned, user: &str) -> Vec<(String, String, Option<String>)> {
+fn list_of(learned: &Ran, user: &str) -> Vec<(String, String, Option<String>)> {
     listed(learned).into_iter().filter(|row| row.0 == user).map(|row| (row.1, row.2, row.3)).collect()
 }
 
@@ -193,9 +216,8 @@ fn similar_courses_share_members() {
 #[test]
 fn no_affinities_give_empty_tables() {
     let learned = run(LearnInputs { course_affinity: Vec::new(), ..two_camps() });
-    for table in
-        [&learned.ridge_weights, &learned.user_factors, &learned.course_factors, &learned.recommendations, &learned.similar_courses]
-    {
+    assert_eq!(rows(&learned.recommendations), 0);
+    for table in [&learned.ridge_weights, &learned.user_factors, &learned.course_factors, &learned.similar_courses] {
         assert_eq!((table.len(), rows(table)), (1, 0));
     }
     assert_eq!(rows(&run(LearnInputs::default()).recommendations), 0);
@@ -226,7 +248,7 @@ fn one_member_with_one_course_gets_what_is_popular() {
 #[test]
 fn rare_courses_stay_out_of_the_models_but_count_as_owned() {
     let strict = LearnOptions { min_members: 100, ..options() };
-    let learned = learn(two_camps(), &strict, &|_| {}).unwrap();
+    let learned = run_with(two_camps(), &strict, &|_| {}).unwrap();
     assert_eq!((learned.report.modelled_courses, rows(&learned.course_factors)), (0, 0));
     assert!(listed(&learned).iter().all(|row| row.2 == "popular"));
     assert_eq!(list_of(&learned, "u00").iter().map(|row| row.0.as_str()).collect::<Vec<_>>(), ["c8", "c4"]);
@@ -258,19 +280,19 @@ fn courses_without_a_title_are_not_recommended_where_others_have_one() {
 
 #[test]
 fn limits_and_options_are_checked() {
-    let refuse = |options: LearnOptions| learn(two_camps(), &options, &|_| {}).unwrap_err();
+    let refuse = |options: LearnOptions| run_with(two_camps(), &options, &|_| {}).map(|_| ()).unwrap_err();
     let message = refuse(LearnOptions { list_length: 0, ..options() }).to_string();
     assert_eq!(message, "`list_length` is 0, expected 1 to 1000");
     assert!(matches!(refuse(LearnOptions { memory_limit_bytes: 1000, ..options() }), LearnError::Model { .. }));
     let negative = affinities(&[("u".to_owned(), "c0".to_owned(), f64::NAN)]);
-    let refused = learn(LearnInputs { course_affinity: negative, ..two_camps() }, &options(), &|_| {}).unwrap_err();
+    let refused = run_with(LearnInputs { course_affinity: negative, ..two_camps() }, &options(), &|_| {}).map(|_| ()).unwrap_err();
     assert!(matches!(refused, LearnError::Input(_)));
 }
 
 #[test]
 fn progress_tells_the_story() {
     let steps = RefCell::new(Vec::new());
-    learn(two_camps(), &options(), &|step| steps.borrow_mut().push(step)).unwrap();
+    run_with(two_camps(), &options(), &|step| steps.borrow_mut().push(step)).unwrap();
     let steps = steps.into_inner();
     assert_eq!((steps[0], steps[steps.len() - 1]), (Step::Read, Step::Similar));
     assert!(steps.contains(&Step::Lists { done: 22, of: 22 }));

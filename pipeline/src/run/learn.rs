@@ -9,6 +9,8 @@ use datafusion::logical_expr::JoinType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{DataFrame, col};
 use futures::StreamExt;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 
 use super::build::Builder;
 use super::stage_table::write;
@@ -17,9 +19,13 @@ use crate::config::Config;
 use crate::domain::timestamps::end_of_day_micros;
 use crate::engine::EngineError;
 use crate::evaluate::{OBJECTIVE, Standing, standing};
-use crate::models::stages::{BLEND_WEIGHTS, MODEL_EVALUATION, SEGMENT_MEMBER as MEMBER, Stage};
-use crate::recommend::{self, LearnInputs, Learned, Step};
+use crate::models::stages::{BLEND_WEIGHTS, MODEL_EVALUATION, SEGMENT_MEMBER as MEMBER, Stage, StageTable};
+use crate::recommend::{self, LearnError, LearnInputs, Learned, Step};
 
+/// The table that is written as it is made.
+const LISTS: &str = "recommendations";
+/// Batches of lists that wait to be written, at most.
+const QUEUED_BATCHES: usize = 4;
 /// Those who may have a list besides members who did something.
 const LISTED: &str = "listed_members";
 /// Their column beside that of lists.
@@ -35,11 +41,10 @@ pub(super) async fn learn(builder: &Builder<'_>, stage: &Stage, (key, observer):
         tell(&standing);
         return Ok(rows);
     }
-    let inputs = inputs(builder).await?;
-    let learned = on_all_threads(inputs, config, observer)?;
+    let lists = stage.writes.iter().find(|table| table.name == LISTS).ok_or_else(|| RunError::Stage(LISTS.to_owned()))?;
+    let (learned, mut rows) = on_all_threads(builder, inputs(builder).await?, ((lists, key), observer))?;
     tracing::info!(report = ?learned.report, "learned");
     let mut made = tables(learned);
-    let mut rows = 0;
     for table in stage.writes {
         if let Some(made) = made.remove(table.name) {
             rows += write(builder, (table, key), stream(made)).await?;
@@ -107,16 +112,38 @@ pub(super) fn pool(config: &Config) -> Result<rayon::ThreadPool, RunError> {
     rayon::ThreadPoolBuilder::new().num_threads(config.engine.threads).build().map_err(|e| RunError::Stage(e.to_string()))
 }
 
-/// The solvers use a pool of as many threads as the engine; the runtime's other workers go on meanwhile.
-fn on_all_threads(inputs: LearnInputs, config: &Config, observer: &Observer<'_>) -> Result<Learned, RunError> {
-    let pool = pool(config)?;
+/// Learns on a thread of its own, whose pool has as many threads as the engine, and writes lists as they come.
+fn on_all_threads(
+    builder: &Builder<'_>,
+    inputs: LearnInputs,
+    (lists, observer): ((&StageTable, &str), &Observer<'_>),
+) -> Result<(Learned, u64), RunError> {
+    let config = builder.work.config;
+    let (pool, runtime) = (pool(config)?, Handle::current());
+    let (sender, mut receiver) = mpsc::channel(QUEUED_BATCHES);
     let tell = |step: Step| {
         if let Step::Ials(epoch) = step {
             observer(Event::Learning { done: epoch.number, of: epoch.of });
         }
     };
-    let learn = || pool.install(|| recommend::learn(inputs, &config.learn, &tell));
-    Ok(tokio::task::block_in_place(learn)?)
+    let learn = move || {
+        let mut hand_on = |batch| sender.blocking_send(Ok(batch)).map_err(|_| LearnError::Lists);
+        pool.install(|| recommend::learn(inputs, &config.learn, &tell, &mut hand_on))
+    };
+    let batches = futures::stream::poll_fn(move |context| receiver.poll_recv(context)).boxed();
+    let stream = Box::pin(RecordBatchStreamAdapter::new(recommend::recommendations_schema(), batches));
+    tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| {
+            let learning = scope.spawn(learn);
+            let written = runtime.block_on(write(builder, lists, stream));
+            let learned = learning.join().map_err(|_| RunError::Stage("a thread panicked".to_owned()))?;
+            match (learned, written) {
+                // What was written of the lists says why nobody took them.
+                (Err(LearnError::Lists), Err(error)) => Err(error),
+                (learned, written) => Ok((learned?, written?)),
+            }
+        })
+    })
 }
 
 type Made = (SchemaRef, Vec<RecordBatch>);
@@ -126,7 +153,6 @@ fn tables(learned: Learned) -> BTreeMap<&'static str, Made> {
         ("course_factors", (recommend::course_factors_schema(), learned.course_factors)),
         ("factor_gram", (recommend::factor_gram_schema(), learned.factor_gram)),
         ("item_weights", (recommend::item_weights_schema(), learned.item_weights)),
-        ("recommendations", (recommend::recommendations_schema(), learned.recommendations)),
         ("ridge_weights", (recommend::ridge_weights_schema(), learned.ridge_weights)),
         ("similar_courses", (recommend::similar_courses_schema(), learned.similar_courses)),
         ("user_factors", (recommend::user_factors_schema(), learned.user_factors)),

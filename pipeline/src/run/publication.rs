@@ -26,7 +26,7 @@ pub(super) async fn publish(
     for table in ServeInputs::TABLES {
         inputs.insert(table, builder.rows(table).await?);
     }
-    let serve = write_serve_file(work.draft, &inputs).await?;
+    let serve = write_serve_file(work.draft, &inputs, builder.streams(ServeInputs::LISTS).await?).await?;
     let json = serde_json::to_vec(record).map_err(EngineError::write(SOURCES_FILE))?;
     let mut manifest = Manifest::draft(&request.run_id, request.as_of, COMMITTED_BY);
     manifest.sources = Some(work.draft.put(SOURCES_FILE, &json).await?);

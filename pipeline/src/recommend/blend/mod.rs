@@ -38,8 +38,8 @@ pub struct Blend {
     ladder: Ladder,
 }
 
-/// What each model says about a block of members: courses × members each.
-pub struct BlockScores(Vec<Mat<f32>>);
+/// What each model says about a block of members: courses × members each; nothing of a model that counts nothing.
+pub struct BlockScores(Vec<Option<Mat<f32>>>);
 
 impl Blend {
     /// Weighs `models`, of so many courses; one that has no weight counts nothing.
@@ -65,14 +65,20 @@ impl Blend {
     /// # Errors
     /// As [`Scorer::score_block`].
     pub fn ask(&self, histories: &Choices, rows: Range<usize>) -> Result<BlockScores> {
-        self.models.iter().map(|model| model.scorer.score_block(histories, rows.clone())).collect::<Result<_>>().map(BlockScores)
+        let ask =
+            |(model, weight): (&Fitted, &Weight)| weight.counts().then(|| model.scorer.score_block(histories, rows.clone())).transpose();
+        self.models.iter().zip(&self.weights).map(ask).collect::<Result<_>>().map(BlockScores)
     }
 
     /// What each model adds to the scores of the member at `place` of the block: models × courses. The courses of `had` (rising) are
     /// not in the running.
     pub fn parts(&self, BlockScores(scores): &BlockScores, place: usize, had: &[u32]) -> Vec<Vec<f32>> {
-        let part = |(weight, scores): (&Weight, &Mat<f32>)| {
-            self.ladder.standings(scores.col_as_slice(place), had).iter().map(|stands| weight.value(stands) as f32).collect()
+        let courses = self.ladder.courses();
+        let part = |(weight, scores): (&Weight, &Option<Mat<f32>>)| match scores {
+            Some(scores) => {
+                self.ladder.standings(scores.col_as_slice(place), had).iter().map(|stands| weight.value(stands) as f32).collect()
+            }
+            None => vec![0.0; courses],
         };
         self.weights.iter().zip(scores).map(part).collect()
     }

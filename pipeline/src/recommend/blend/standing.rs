@@ -24,6 +24,11 @@ impl Ladder {
         Self { half_logs: (0..=2 * courses).map(|half| (half as f64 / 2.0).ln()).collect() }
     }
 
+    /// Courses at most.
+    pub fn courses(&self) -> usize {
+        self.half_logs.len() / 2
+    }
+
     /// How each course stands among those that are not in `had` (rising), which stand in the middle themselves; what is no number
     /// counts as the lowest.
     pub fn standings(&self, scores: &[f32], had: &[u32]) -> Vec<Standing> {

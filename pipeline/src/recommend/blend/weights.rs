@@ -20,6 +20,11 @@ pub struct Weight {
 }
 
 impl Weight {
+    /// Whether the model counts at all.
+    pub(super) fn counts(&self) -> bool {
+        self.deviations != 0.0 || self.log_odds != 0.0
+    }
+
     /// What a standing adds to a score.
     pub(super) fn value(&self, standing: &Standing) -> f64 {
         self.deviations * standing.deviations + self.log_odds * standing.log_odds

@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{Days, NaiveDate, Weekday};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::{DataFrame, col};
 use hachi_snapshot::{Check, Column, Manifest, Table};
 
@@ -203,6 +204,15 @@ impl<'a> Builder<'a> {
     pub async fn rows_of_view(&self, view: &str) -> Result<Vec<RecordBatch>, RunError> {
         let rows = self.work.engine.table(view).await?;
         Ok(rows.collect().await.map_err(EngineError::query("read", view))?)
+    }
+
+    /// The rows of a table of one file, in its order, as streams that follow each other; none where the snapshot has no such table.
+    pub async fn streams(&self, table: &str) -> Result<Vec<SendableRecordBatchStream>, RunError> {
+        if self.made().tables.get(table).is_none_or(|table| table.files.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let rows = self.work.engine.table(table).await?;
+        Ok(rows.execute_stream_partitioned().await.map_err(EngineError::query("read", table))?)
     }
 
     /// All rows of `table`, by its grain; none where the snapshot has no such table.

@@ -85,7 +85,7 @@ fn models_are_judged_once_a_week() {
     site.hachi(&["run", "--as-of", "2026-03-25"]).ok();
     assert_ne!(files("model_evaluation"), before);
     let windows = site.column("select distinct cast(to_date as varchar) from model_evaluation where window = 'test'");
-    assert_eq!(windows, ["2026-03-22"]);
+    assert_eq!(windows, ["2026-03-15"]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::dataset::Dataset;
 use super::judge::Judged;
 use super::metrics::Column;
 
-/// Diversity is told of so many lists, evenly taken: a pair of popular courses takes as long as they have members.
+/// Diversity is told of so many lists, evenly taken.
 const DIVERSITY_LISTS: usize = 10_000;
 /// Members that courses are compared by, evenly taken.
 const DIVERSITY_MEMBERS: usize = 32_768;
@@ -74,7 +74,7 @@ fn popularity_bias(members: &[f64], (dataset, row): (&Dataset, usize), (judged, 
 }
 
 fn diversity_columns(dataset: &Dataset, judged: &[Judged], cutoffs: &[usize]) -> Vec<Column> {
-    let by_course = thinned(&dataset.training.choices.positives).transposed();
+    let by_course = MemberSets::of(&dataset.training.choices.positives);
     let step = judged.len().div_ceil(DIVERSITY_LISTS).max(1);
     let of_member = |(row, judged): (usize, &Judged)| {
         if row % step == 0 { diversities(&by_course, &judged.list, cutoffs) } else { vec![None; cutoffs.len()] }
@@ -84,25 +84,49 @@ fn diversity_columns(dataset: &Dataset, judged: &[Judged], cutoffs: &[usize]) ->
     cutoffs.iter().enumerate().filter(|(_, cutoff)| **cutoff > 1).map(column).collect()
 }
 
-/// Every n-th member, so that there are few enough.
-fn thinned(positives: &Csr) -> Csr {
-    let step = positives.rows().div_ceil(DIVERSITY_MEMBERS).max(1);
-    if step == 1 {
-        return positives.clone();
+/// The members of each course as bits: of every n-th member, so that there are few enough.
+struct MemberSets {
+    /// Words of a course.
+    words: usize,
+    bits: Vec<u64>,
+    members: Vec<u32>,
+}
+
+impl MemberSets {
+    fn of(positives: &Csr) -> Self {
+        let step = positives.rows().div_ceil(DIVERSITY_MEMBERS).max(1);
+        let words = positives.rows().div_ceil(step).div_ceil(64);
+        let mut sets = Self { words, bits: vec![0; words * positives.columns()], members: vec![0; positives.columns()] };
+        for (place, row) in (0..positives.rows()).step_by(step).enumerate() {
+            for &course in positives.row_columns(row) {
+                sets.bits[course as usize * words + place / 64] |= 1 << (place % 64);
+                sets.members[course as usize] += 1;
+            }
+        }
+        sets
     }
-    let rows: Vec<Vec<(u32, f64)>> = (0..positives.rows()).step_by(step).map(|row| positives.row(row).collect()).collect();
-    Csr::from_rows(positives.columns(), &rows).unwrap_or_else(|_| positives.clone())
+
+    fn row(&self, course: u32) -> &[u64] {
+        &self.bits[course as usize * self.words..(course as usize + 1) * self.words]
+    }
+
+    /// Cosine between two courses as sets of members; 0 where one has none.
+    fn cosine(&self, left: u32, right: u32) -> f64 {
+        let common: u32 = self.row(left).iter().zip(self.row(right)).map(|(left, right)| (left & right).count_ones()).sum();
+        let [left, right] = [left, right].map(|course| f64::from(self.members[course as usize]));
+        if common == 0 { 0.0 } else { f64::from(common) / (left * right).sqrt() }
+    }
 }
 
 /// 1 − mean cosine over the pairs of the first courses of a list, for each cutoff; none of a list of one.
-fn diversities(by_course: &Csr, list: &[u32], cutoffs: &[usize]) -> Vec<Option<f64>> {
+fn diversities(by_course: &MemberSets, list: &[u32], cutoffs: &[usize]) -> Vec<Option<f64>> {
     let longest = cutoffs.iter().copied().max().unwrap_or(0);
     let list = &list[..list.len().min(longest)];
     let mut cosines: HashMap<usize, f64> = HashMap::new();
     let mut sum = 0.0;
     // The sum over the pairs of a longer list holds that of a shorter one.
     for (later, &course) in list.iter().enumerate() {
-        sum += list[..later].iter().map(|&other| cosine(by_course, course, other)).sum::<f64>();
+        sum += list[..later].iter().map(|&other| by_course.cosine(course, other)).sum::<f64>();
         cosines.insert(later + 1, sum);
     }
     let diversity = |&cutoff: &usize| {
@@ -113,32 +137,20 @@ fn diversities(by_course: &Csr, list: &[u32], cutoffs: &[usize]) -> Vec<Option<f
     cutoffs.iter().map(diversity).collect()
 }
 
-/// Cosine between two courses as sets of members; 0 where one has none.
-fn cosine(by_course: &Csr, left: u32, right: u32) -> f64 {
-    let (left, right) = (by_course.row_columns(left as usize), by_course.row_columns(right as usize));
-    let (mut common, mut place) = (0_usize, 0);
-    for member in left {
-        while right.get(place).is_some_and(|other| other < member) {
-            place += 1;
-        }
-        common += usize::from(right.get(place) == Some(member));
-    }
-    if common == 0 { 0.0 } else { common as f64 / ((left.len() * right.len()) as f64).sqrt() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn courses_of_the_same_members_are_alike() {
-        let by_course = Csr::from_rows(4, &[vec![(0, 1.0), (1, 1.0)], vec![(0, 1.0), (1, 1.0)], vec![(2, 1.0)], vec![]]).unwrap();
+        let rows = [vec![(0, 1.0), (1, 1.0)], vec![(0, 1.0), (1, 1.0)], vec![(2, 1.0)], vec![]];
+        let by_course = MemberSets::of(&Csr::from_rows(4, &rows).unwrap());
         let diversity = diversities(&by_course, &[0, 1, 2], &[1, 2, 3, 9]);
         let expected = [None, Some(0.0), Some(2.0 / 3.0), Some(2.0 / 3.0)];
         for (found, expected) in diversity.iter().zip(expected) {
             assert!(found.zip(expected).map_or(found.is_none() && expected.is_none(), |(a, b)| (a - b).abs() < 1e-12), "{diversity:?}");
         }
-        assert!((cosine(&by_course, 0, 3)).abs() < 1e-12);
+        assert!(by_course.cosine(0, 3).abs() < 1e-12);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct Stage {
 pub enum MadeFrom {
     /// All that it reads.
     Contents,
-    /// The days before the week of the first day after the watermark, so that it is made once a week.
+    /// The weeks that ended a week ago or longer, so that it is made once a week, whatever comes a few days late.
     Weeks {
         /// Tables by day that count with these days.
         by_day: &'static [&'static str],

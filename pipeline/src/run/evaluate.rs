@@ -73,7 +73,7 @@ async fn judged(builder: &Builder<'_>) -> Result<(Splits, ByTime), RunError> {
         cutoffs: DEFAULT_CUTOFFS.to_vec(),
         memory_limit_bytes: config.learn.memory_limit_bytes,
     };
-    let splits = acts(builder, builder.work.week_start()).await?.split(&options)?;
+    let splits = acts(builder, builder.work.settled_until()).await?.split(&options)?;
     let facts = builder.rows(FACTS).await?;
     let splits = splits.with_content(&facts, &config.learn.content, options.memory_limit_bytes)?;
     let asked = splits.test.1.counts.evaluated.min(splits.validation.1.counts.evaluated);

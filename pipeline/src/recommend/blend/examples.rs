@@ -38,7 +38,13 @@ pub(super) struct Examples {
     pub groups: Vec<usize>,
 }
 
-impl Questions<'_> {
+impl<'a> Questions<'a> {
+    /// The questions of every other member.
+    pub(super) fn of_even_rows(&self) -> Self {
+        let kept = self.targets.iter().enumerate().map(|(row, targets)| if row % 2 == 0 { *targets } else { &[][..] });
+        Questions { histories: self.histories, owned: self.owned, targets: kept.collect::<Vec<&'a [u32]>>() }
+    }
+
     /// Asks `models` about members spread evenly over all.
     pub(super) fn examples(&self, models: &[Fitted], seed: u64) -> Result<Examples> {
         let targets: usize = self.targets.iter().map(|targets| targets.len()).sum();

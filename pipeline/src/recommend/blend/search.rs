@@ -1,7 +1,11 @@
-//! Weights that rank best: a pattern search (Hooke and Jeeves 1961) for the highest nDCG, from weights that are likely.
+//! Weights that rank best, from weights that are likely, without believing them further than members bear out.
 //!
-//! A likelihood counts every course a member did not take up, a list shows ten. The search sees every other member, and what it finds is
-//! taken only if it does better for those that it has not seen; then it goes on with all of them.
+//! ```text
+//! every other member: likely weights ─▶ pattern search for the highest nDCG (Hooke and Jeeves 1961) ─▶ the best single model
+//! the other half:     which of these serves them best? or the single model with a part of the likely weights?
+//! ```
+//! A likelihood counts every course a member did not take up, a list shows ten. A dozen weights of few members say more of these members
+//! than of others, which the other half tells.
 
 use std::ops::Range;
 
@@ -27,49 +31,74 @@ const MAX_PASSES: usize = 40;
 /// What an improvement must be worth.
 const TOLERANCE: f64 = 1e-6;
 
-/// What competes for one member's list: rows of features, those of what the member took up first.
+/// What competes for one member's list: a column for each feature, with what the member took up in front.
 struct Pool {
+    /// Row among the questions.
+    row: usize,
     features: Vec<f32>,
     targets: usize,
 }
 
-/// `likely`, or weights that rank better.
-pub(super) fn search(models: &[Fitted], questions: &Questions<'_>, likely: Vec<f64>) -> Result<Vec<f64>> {
+/// Parts of the likely weights that may stand beside the best single model.
+const PARTS: [f64; 3] = [0.5, 0.25, 0.0];
+
+/// The weights that rank best; `likely` gives the likely weights of some questions.
+pub(super) fn search(
+    models: &[Fitted],
+    questions: &Questions<'_>,
+    likely: impl Fn(&Questions<'_>) -> Result<Vec<f64>>,
+) -> Result<Vec<f64>> {
     let pools = pools(models, questions)?;
-    let every_other = |first: usize| pools.iter().skip(first).step_by(2).collect::<Vec<&Pool>>();
-    let (seen, unseen) = (every_other(0), every_other(1));
+    let half = |parity: usize| pools.iter().filter(|pool| pool.row % 2 == parity).collect::<Vec<&Pool>>();
+    let (seen, unseen) = (half(0), half(1));
     if seen.is_empty() || unseen.is_empty() {
-        return Ok(likely);
+        return likely(questions);
     }
-    let starts = std::iter::once(likely.clone()).chain((0..models.len()).map(|model| alone(model, likely.len())));
-    let climbed = starts.map(|start| climb(&seen, start));
+    let guessed = likely(&questions.of_even_rows())?;
+    let largest = guessed.iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
+    let singles = (0..models.len()).map(|model| alone(model, guessed.len(), largest));
+    let single = best_of(&seen, singles).unwrap_or_else(|| guessed.clone());
+    let climbed = [guessed.clone(), single.clone()].map(|start| climb(&seen, start));
+    let found = best_of(&seen, climbed.into_iter()).unwrap_or_else(|| guessed.clone());
+
+    let beside = |part: f64| single.iter().zip(&guessed).map(|(single, likely)| single + part * likely).collect::<Vec<f64>>();
+    let candidates = [found.clone(), guessed.clone()].into_iter().chain(PARTS.map(beside));
+    let Some(chosen) = best_of(&unseen, candidates) else { return Ok(found) };
+    match () {
+        () if chosen == found => Ok(climb(&pools.iter().collect::<Vec<_>>(), found)),
+        () if chosen == guessed => likely(questions),
+        () => Ok(chosen),
+    }
+}
+
+/// The weights that rank best; the first of equals.
+fn best_of(pools: &[&Pool], weights: impl Iterator<Item = Vec<f64>>) -> Option<Vec<f64>> {
+    let judged = weights.map(|weights| (ndcg(pools, &weights), weights));
     let better = |best: (f64, Vec<f64>), other: (f64, Vec<f64>)| if other.0 > best.0 + TOLERANCE { other } else { best };
-    let Some((_, found)) = climbed.reduce(better) else { return Ok(likely) };
-    if ndcg(&unseen, &found) <= ndcg(&unseen, &likely) {
-        return Ok(likely);
-    }
-    Ok(climb(&pools.iter().collect::<Vec<_>>(), found).1)
+    judged.reduce(better).map(|(_, weights)| weights)
 }
 
 /// One model and no other.
-fn alone(model: usize, width: usize) -> Vec<f64> {
-    (0..width).map(|place| if place == model * FEATURES { 1.0 } else { 0.0 }).collect()
+fn alone(model: usize, width: usize, weight: f64) -> Vec<f64> {
+    (0..width).map(|place| if place == model * FEATURES { weight } else { 0.0 }).collect()
 }
 
-fn climb(pools: &[&Pool], start: Vec<f64>) -> (f64, Vec<f64>) {
+fn climb(pools: &[&Pool], start: Vec<f64>) -> Vec<f64> {
     let largest = start.iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
-    let mut best = (ndcg(pools, &start), start);
+    let mut scores: Vec<Vec<f32>> = pools.par_iter().with_min_len(TASK_MEMBERS).map(|pool| pool.scores(&start)).collect();
+    let mut best = (mean_ndcg(pools, |place| pools[place].ndcg(&scores[place])), start);
     let (mut steps, mut passes) = (STEPS.iter(), 0);
     let mut step = steps.next();
     while let Some(share) = step.filter(|_| passes < MAX_PASSES) {
         let before = best.0;
-        for place in 0..best.1.len() {
+        for feature in 0..best.1.len() {
             for change in [share * largest, -share * largest] {
-                let mut changed = best.1.clone();
-                changed[place] += change;
-                let value = ndcg(pools, &changed);
+                let value = mean_ndcg(pools, |place| pools[place].ndcg(&pools[place].changed(&scores[place], feature, change)));
                 if value > best.0 + TOLERANCE {
-                    best = (value, changed);
+                    best.0 = value;
+                    best.1[feature] += change;
+                    let update = |(scores, pool): (&mut Vec<f32>, &&Pool)| *scores = pool.changed(scores, feature, change);
+                    scores.par_iter_mut().zip(pools).with_min_len(TASK_MEMBERS).for_each(update);
                     break;
                 }
             }
@@ -79,20 +108,37 @@ fn climb(pools: &[&Pool], start: Vec<f64>) -> (f64, Vec<f64>) {
             step = steps.next();
         }
     }
-    best
+    best.1
 }
 
-/// Mean nDCG; members are summed in their order, whatever the threads.
 fn ndcg(pools: &[&Pool], weights: &[f64]) -> f64 {
-    let weights: Vec<f32> = weights.iter().map(|weight| *weight as f32).collect();
-    let values: Vec<f64> = pools.par_iter().with_min_len(TASK_MEMBERS).map(|pool| pool.ndcg(&weights)).collect();
+    mean_ndcg(pools, |place| pools[place].ndcg(&pools[place].scores(weights)))
+}
+
+/// Members are summed in their order, whatever the threads.
+fn mean_ndcg(pools: &[&Pool], of: impl Fn(usize) -> f64 + Sync + Send) -> f64 {
+    let values: Vec<f64> = (0..pools.len()).into_par_iter().with_min_len(TASK_MEMBERS).map(of).collect();
     values.iter().sum::<f64>() / pools.len() as f64
 }
 
 impl Pool {
-    fn ndcg(&self, weights: &[f32]) -> f64 {
-        let rows = self.features.chunks_exact(weights.len());
-        let scores: Vec<f32> = rows.map(|row| row.iter().zip(weights).map(|(feature, weight)| feature * weight).sum()).collect();
+    /// What competes, scored.
+    fn scores(&self, weights: &[f64]) -> Vec<f32> {
+        let rows = self.features.len() / weights.len();
+        let mut scores = vec![0.0; rows];
+        for (column, weight) in self.features.chunks_exact(rows.max(1)).zip(weights) {
+            scores.iter_mut().zip(column).for_each(|(score, feature)| *score += feature * *weight as f32);
+        }
+        scores
+    }
+
+    /// The scores with another weight of one feature.
+    fn changed(&self, scores: &[f32], feature: usize, change: f64) -> Vec<f32> {
+        let column = &self.features[feature * scores.len()..(feature + 1) * scores.len()];
+        scores.iter().zip(column).map(|(score, feature)| score + feature * change as f32).collect()
+    }
+
+    fn ndcg(&self, scores: &[f32]) -> f64 {
         let (targets, others) = scores.split_at(self.targets);
         let rank = |place: usize| {
             // A tie counts against what was taken up.
@@ -119,14 +165,14 @@ fn pools(models: &[Fitted], questions: &Questions<'_>) -> Result<Vec<Pool>> {
         let pool = |(place, row): (usize, usize)| {
             let had = questions.histories.positives.row_columns(row);
             let standings: Vec<Vec<Standing>> = scores.iter().map(|scores| ladder.standings(scores.col_as_slice(place), had)).collect();
-            pool(&standings, questions.targets[row], questions.owned.row_columns(row))
+            pool(row, &standings, (questions.targets[row], questions.owned.row_columns(row)))
         };
         Ok(rows.enumerate().filter(|(_, row)| !questions.targets[*row].is_empty()).map(pool).collect::<Vec<Pool>>())
     });
     Ok(made.collect::<Result<Vec<Vec<Pool>>>>()?.into_iter().flatten().collect())
 }
 
-fn pool(standings: &[Vec<Standing>], targets: &[u32], owned: &[u32]) -> Pool {
+fn pool(row: usize, standings: &[Vec<Standing>], (targets, owned): (&[u32], &[u32])) -> Pool {
     let mut courses: Vec<u32> = Vec::new();
     for standings in standings {
         let mut order: Vec<u32> = (0..standings.len() as u32).filter(|course| owned.binary_search(course).is_err()).collect();
@@ -142,12 +188,13 @@ fn pool(standings: &[Vec<Standing>], targets: &[u32], owned: &[u32]) -> Pool {
     courses.sort_unstable();
     courses.dedup();
     courses.retain(|course| targets.binary_search(course).is_err());
-    let rows = targets.iter().chain(&courses);
-    let features = rows.flat_map(|&course| {
-        let stands = standings.iter().map(move |standings| standings[course as usize]);
-        stands.flat_map(|stands| [stands.deviations as f32, stands.log_odds as f32])
+    let rows: Vec<usize> = targets.iter().chain(&courses).map(|course| *course as usize).collect();
+    let columns = standings.iter().flat_map(|standings| [(standings, false), (standings, true)]);
+    let features = columns.flat_map(|(standings, is_rank)| {
+        let of = move |row: &usize| if is_rank { standings[*row].log_odds } else { standings[*row].deviations };
+        rows.iter().map(move |row| of(row) as f32).collect::<Vec<f32>>()
     });
-    Pool { features: features.collect(), targets: targets.len() }
+    Pool { row, features: features.collect(), targets: targets.len() }
 }
 
 #[cfg(test)]
@@ -156,12 +203,13 @@ mod tests {
 
     /// One model, whose feature is its deviations; the log-odds are 0.
     fn pool_of(values: &[f32], targets: usize) -> Pool {
-        Pool { features: values.iter().flat_map(|value| [*value, 0.0]).collect(), targets }
+        let log_odds = vec![0.0; values.len()];
+        Pool { row: 0, features: [values, &log_odds].concat(), targets }
     }
 
     #[test]
     fn a_tie_counts_against_what_was_taken_up() {
-        let ndcg = |values: &[f32], targets| pool_of(values, targets).ndcg(&[1.0, 0.0]);
+        let ndcg = |values: &[f32], targets| pool_of(values, targets).ndcg(values);
         assert!((ndcg(&[3.0, 2.0, 1.0], 1) - 1.0).abs() < 1e-12);
         assert!((ndcg(&[2.0, 2.0, 1.0], 1) - 1.0 / 3.0_f64.log2()).abs() < 1e-12);
         assert!((ndcg(&[1.0, 1.0, 0.0], 2) - 1.0).abs() < 1e-12);
@@ -172,7 +220,9 @@ mod tests {
     #[test]
     fn the_search_turns_a_weight_that_ranks_wrong() {
         let pools: Vec<Pool> = (0..8).map(|_| pool_of(&[-1.0, 0.0, 1.0], 1)).collect();
-        let (value, weights) = climb(&pools.iter().collect::<Vec<_>>(), vec![0.5, 0.0]);
-        assert!((value - 1.0).abs() < 1e-12 && weights[0] < 0.0, "{value} {weights:?}");
+        let pools: Vec<&Pool> = pools.iter().collect();
+        let weights = climb(&pools, vec![0.5, 0.0]);
+        assert!((ndcg(&pools, &weights) - 1.0).abs() < 1e-12 && weights[0] < 0.0, "{weights:?}");
+        assert_eq!(best_of(&pools, [vec![1.0, 0.0], vec![-1.0, 0.0], vec![-2.0, 0.0]].into_iter()), Some(vec![-1.0, 0.0]));
     }
 }

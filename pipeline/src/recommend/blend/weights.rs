@@ -32,12 +32,19 @@ impl Weight {
 }
 
 /// Weighs `models` so that the courses that members took up are the likeliest among others: McFadden's conditional logit, with a
-/// penalty that lets models that say the same share their weight; then so that lists have them in front, where that helps. The same
-/// questions and seed give the same weights.
+/// penalty that lets models that say the same share their weight; then so that lists have them in front, as far as members bear it
+/// out that neither saw. The same questions and seed give the same weights.
 ///
 /// # Errors
 /// Where a history does not fit a model, or the weights don't converge.
 pub fn weigh(models: &[Fitted], questions: &Questions<'_>, seed: u64, memory_limit_bytes: u64) -> Result<Vec<Weight>> {
+    let weights = search(models, questions, |questions| likely(models, questions, seed, memory_limit_bytes))?;
+    let pairs = models.iter().zip(weights.chunks(FEATURES));
+    Ok(pairs.map(|(model, pair)| Weight { model: model.name, deviations: pair[0], log_odds: pair[1] }).collect())
+}
+
+/// The weights that make what was taken up the likeliest, feature by feature.
+fn likely(models: &[Fitted], questions: &Questions<'_>, seed: u64, memory_limit_bytes: u64) -> Result<Vec<f64>> {
     let examples = questions.examples(models, seed)?;
     let (rows, width) = (examples.groups.last().copied().unwrap_or(0), models.len() * FEATURES);
     let mut labels = vec![false; rows];
@@ -45,8 +52,5 @@ pub fn weigh(models: &[Fitted], questions: &Questions<'_>, seed: u64, memory_lim
     let features = MatRef::from_row_major_slice(&examples.features, rows, width);
     let problem = logistic::Problem::grouped(features, &labels, &examples.groups)?;
     let params = logistic::Params { memory_limit_bytes, ..logistic::Params::default() }.check()?;
-    let (model, _) = logistic::solve(&problem, &params)?;
-    let weights = search(models, questions, model.weights().to_vec())?;
-    let pairs = models.iter().zip(weights.chunks(FEATURES));
-    Ok(pairs.map(|(model, pair)| Weight { model: model.name, deviations: pair[0], log_odds: pair[1] }).collect())
+    Ok(logistic::solve(&problem, &params)?.0.weights().to_vec())
 }

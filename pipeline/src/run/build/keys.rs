@@ -130,7 +130,7 @@ impl<'a> Builder<'a> {
                 }
             }
             MadeFrom::Weeks { by_day, whole } => {
-                parts.push(self.work.week_start().to_string());
+                parts.push(self.work.settled_until().to_string());
                 parts.extend(by_day.iter().map(|table| self.settled(table)));
                 for table in whole {
                     let is_kept = self.model(table).is_none_or(|model| model.header.kind.is_kept());
@@ -141,13 +141,13 @@ impl<'a> Builder<'a> {
         Ok(hash(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
     }
 
-    /// What a table by day holds of the days before this week.
+    /// What a table by day holds of the days that have settled.
     fn settled(&self, table: &str) -> String {
         let before = || self.work.parent.and_then(|parent| parent.table(table)).cloned().map(Arc::new);
         let parts =
             self.table(table).or_else(before).map(|table| table.files.iter().filter_map(|file| file.part.clone()).collect::<Vec<_>>());
         let mut parts = parts.unwrap_or_default();
-        parts.retain(|part| part.first.is_none_or(|first| first < self.work.week_start()));
+        parts.retain(|part| part.first.is_none_or(|first| first < self.work.settled_until()));
         parts.sort_by_key(|part| (part.first, part.last));
         hash(&parts.iter().map(|part| part.row_sum.as_str()).collect::<Vec<_>>())
     }
@@ -155,7 +155,7 @@ impl<'a> Builder<'a> {
     /// Tables that a stage reads whose changes count.
     pub(super) fn counts_in(&self, stage: &Stage, table: &str) -> bool {
         let MadeFrom::Weeks { by_day, whole } = stage.made_from else { return true };
-        let first = self.work.week_start().to_epoch_days();
+        let first = self.work.settled_until().to_epoch_days();
         let is_settled = |days: &DayChange| days.changed.days().any(|day| day < first) || days.changed.has_undated();
         whole.contains(&table) || by_day.contains(&table) && self.made().days.get(table).is_none_or(is_settled)
     }

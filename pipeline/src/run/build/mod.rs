@@ -61,14 +61,17 @@ pub(super) struct Work<'a> {
     pub is_full: bool,
 }
 
+/// Days for which rows of a week may still come late without having its models judged again.
+const SETTLED_AFTER_DAYS: u64 = 7;
+
 impl Work<'_> {
-    /// The first day of the week of the first day after the watermark: the weeks before it have ended.
-    pub fn week_start(&self) -> NaiveDate {
+    /// The first day after the weeks that ended [`SETTLED_AFTER_DAYS`] ago or longer.
+    pub fn settled_until(&self) -> NaiveDate {
         let first = match self.config.week_start {
             WeekStart::Monday => Weekday::Mon,
             WeekStart::Sunday => Weekday::Sun,
         };
-        (self.watermark + Days::new(1)).week(first).first_day()
+        (self.watermark + Days::new(1) - Days::new(SETTLED_AFTER_DAYS)).week(first).first_day()
     }
 }
 

@@ -26,6 +26,7 @@ TYPES = {
     "Int32": "integer",
     "Int64": "bigint",
     "List(Float32)": "list of float",
+    "List(Float64)": "list of double",
     "List(Utf8)": "list of text",
     'Timestamp(µs, "UTC")': "timestamp, UTC",
     "Utf8": "text",

@@ -4,8 +4,6 @@
 //! share of a past course = Σ over models for it: (what the model adds / all that is added) × (its part / all parts of the model's score)
 //! ```
 
-use std::collections::BTreeMap;
-
 use super::blend::Blend;
 use super::choose::Choose;
 use super::error::LearnError;
@@ -24,21 +22,29 @@ pub(super) struct Asked<'a> {
     pub behaviours: Option<&'a [f64]>,
 }
 
-/// What speaks for an item: shares by kind and index.
-type Shares = BTreeMap<(ReasonKind, u32), f64>;
+/// What speaks for an item: shares of all that does.
+#[derive(Clone)]
+struct Shares {
+    popular: f64,
+    rated: f64,
+    /// Of each past course, in the order of the history.
+    past: Vec<f64>,
+}
 
 impl Choose<'_> {
     /// The places with their reasons.
     pub fn explained(&self, asked: Asked<'_>, chosen: Vec<Chosen>, models: &Models) -> Result<Vec<Item>, LearnError> {
-        let mut shares: Vec<Shares> = vec![Shares::new(); chosen.len()];
+        let history = asked.actor.map(|actor| self.history(actor)).unwrap_or_default();
+        let mut shares = vec![Shares { popular: 0.0, rated: 0.0, past: vec![0.0; history.len()] }; chosen.len()];
         if let (Some(blend), Some(actor)) = (&models.blend, asked.actor) {
             self.explain_choices(actor, blend, (&chosen, &mut shares))?;
         }
         let mut items = Vec::with_capacity(chosen.len());
         for (Chosen { place, .. }, shares) in chosen.into_iter().zip(shares) {
+            let strongest = self.strongest(&shares, place.course, &history);
             let reasons = match (place.source, asked.actor) {
-                _ if !shares.is_empty() => self.strongest(shares),
-                (CONTENT, Some(actor)) => self.likeness(actor, place.course),
+                _ if !strongest.is_empty() => strongest,
+                (CONTENT, Some(_)) => self.likeness(&history, place.course),
                 (RIDGE, _) => self.behaviours(place.course, asked.behaviours, models)?,
                 (SEGMENT, _) => {
                     self.community.languages.of_row[asked.user].map(|language| whole(ReasonKind::Segment, language)).into_iter().collect()
@@ -54,7 +60,6 @@ impl Choose<'_> {
     /// Each model is asked once for all places that it speaks for.
     fn explain_choices(&self, actor: usize, blend: &Blend, (chosen, shares): (&[Chosen], &mut [Shares])) -> Result<(), LearnError> {
         let choices = &self.community.training.choices;
-        let history = self.history(actor);
         for (number, model) in blend.models().iter().enumerate() {
             let added = |chosen: &Chosen| chosen.parts.get(number).copied().filter(|part| *part > 0.0);
             let mut spoken_for: Vec<(usize, u32, f64)> = Vec::new();
@@ -64,35 +69,37 @@ impl Choose<'_> {
                     spoken_for.push((place, course, f64::from(part / all)));
                 }
             }
-            if let Some(kind) = general(model.name) {
-                for (place, _, share) in spoken_for {
-                    *shares[place].entry((kind, chosen[place].place.course)).or_default() += share;
-                }
-                continue;
+            match model.name {
+                POPULAR | TRENDING => spoken_for.iter().for_each(|(place, _, share)| shares[*place].popular += share),
+                QUALITY => spoken_for.iter().for_each(|(place, _, share)| shares[*place].rated += share),
+                _ => {}
             }
             let courses: Vec<u32> = spoken_for.iter().map(|(_, course, _)| *course).collect();
             let failed = |source| LearnError::Model { model: model.name, source };
             let Some(parts) = model.scorer.explain(choices, actor, &courses).map_err(failed)? else { continue };
             for (column, (place, _, share)) in spoken_for.into_iter().enumerate() {
-                let positive = || parts.col_as_slice(column).iter().zip(&history).filter(|(part, _)| **part > 0.0);
-                let all: f64 = positive().map(|(part, _)| part).sum();
-                positive().for_each(|(part, &past)| *shares[place].entry((ReasonKind::Course, past)).or_default() += share * part / all);
+                let parts = parts.col_as_slice(column);
+                let all: f64 = parts.iter().filter(|part| **part > 0.0).sum();
+                let past = shares[place].past.iter_mut().zip(parts).filter(|(_, part)| **part > 0.0);
+                past.for_each(|(sum, part)| *sum += share * part / all);
             }
         }
         Ok(())
     }
 
-    /// The largest shares, largest first; ties go to the lower kind and index.
-    fn strongest(&self, shares: Shares) -> Vec<Reason> {
-        let mut shares: Vec<((ReasonKind, u32), f64)> = shares.into_iter().collect();
-        shares.sort_by(|left, right| right.1.total_cmp(&left.1));
-        shares.truncate(self.options.reasons_per_item);
-        shares.into_iter().map(|((kind, index), share)| Reason { kind, index, share: share as f32 }).collect()
+    /// The largest shares, largest first; ties go to the earlier course, then to what is the same for everyone.
+    fn strongest(&self, shares: &Shares, item: u32, history: &[u32]) -> Vec<Reason> {
+        let of = |kind, index, share: f64| Reason { kind, index, share: share as f32 };
+        let past = history.iter().zip(&shares.past).map(|(&course, &share)| of(ReasonKind::Course, course, share));
+        let general = [of(ReasonKind::Popular, item, shares.popular), of(ReasonKind::Rated, item, shares.rated)];
+        let mut reasons: Vec<Reason> = past.chain(general).filter(|reason| reason.share > 0.0).collect();
+        reasons.sort_by(|left, right| right.share.total_cmp(&left.share));
+        reasons.truncate(self.options.reasons_per_item);
+        reasons
     }
 
     /// Courses that are too new for the models are there for what is said of them.
-    fn likeness(&self, actor: usize, course: u32) -> Vec<Reason> {
-        let history = self.history(actor);
+    fn likeness(&self, history: &[u32], course: u32) -> Vec<Reason> {
         let weighed: Vec<(u32, f64)> = history.iter().map(|&course| (course, 1.0)).collect();
         let parts = self.community.content.contributions(&weighed, course);
         largest(ReasonKind::Course, (&parts, &[]), self.options.reasons_per_item, |position| history[position as usize])
@@ -114,15 +121,6 @@ impl Choose<'_> {
         let reasons = largest(ReasonKind::Behaviour, (&parts, &below), self.options.reasons_per_item, |position| position);
         // What no behaviour speaks for is there for the mean of all members.
         Ok(if reasons.is_empty() { vec![whole(ReasonKind::Popular, item)] } else { reasons })
-    }
-}
-
-/// What a model that is the same for everyone says.
-fn general(model: &str) -> Option<ReasonKind> {
-    match model {
-        POPULAR | TRENDING => Some(ReasonKind::Popular),
-        QUALITY => Some(ReasonKind::Rated),
-        _ => None,
     }
 }
 

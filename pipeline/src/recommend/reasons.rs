@@ -3,7 +3,7 @@
 use super::top::top;
 
 /// What a reason points at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReasonKind {
     /// A past course, by catalogue index.
     Course,

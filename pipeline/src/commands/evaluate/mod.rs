@@ -34,7 +34,7 @@ pub struct Arguments {
     /// Parquet like that of `--train`: what a member has when asked, in place of the rows learned from
     #[arg(long, value_name = "FILE", requires = "train")]
     history: Option<PathBuf>,
-    /// The model: popular, ease, ials, als, svd, neighbors or blend; default, on the site's own days: all
+    /// The model: popular, quality, ease, ials, als, svd, neighbors or blend; default, on the site's own days: all
     #[arg(long, value_name = "NAME", requires = "train")]
     model: Option<String>,
     /// Parameters of the model: `dim`, `reg`, `alpha0`, `nu`, `epochs`, `seed` of ials, `dim`, `reg`, `epochs`, `seed` of als,

@@ -23,7 +23,7 @@ const VERBS: &[(&str, &[&str])] = &[
             "--candidates <FILE>",
             "--history <FILE>",
             "--model <NAME>",
-            "popular, ease, ials, als, svd, neighbors or blend",
+            "popular, quality, ease, ials, als, svd, neighbors or blend",
             "--set <NAME=VALUE>...",
             "--k <K>...",
             "[default: 1 5 10 20 50 100]",

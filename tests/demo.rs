@@ -51,7 +51,7 @@ fn it_shows_retention_kpis_and_a_list_with_reasons() {
     assert!(triangle.len() > 10 && triangle[0].starts_with("week of"), "{demo}");
     assert!(triangle[1].contains("100%"), "{demo}");
     assert!(section(demo, "KPIs").iter().any(|line| line.starts_with("Weekly active members")), "{demo}");
-    assert_holds(demo, &["Recommended to member u", "because ", "Snapshot 1", "complete up to 2026-03-30"]);
+    assert_holds(demo, &["Recommended to member u", "because ", "you took “", "Snapshot 1", "complete up to 2026-03-30"]);
 }
 
 #[test]

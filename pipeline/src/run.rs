@@ -28,7 +28,7 @@ use hachi_snapshot::{Lake, Manifest};
 pub use build::{Foreseen, Outlook};
 pub use check::{Checked, check};
 pub use error::RunError;
-pub use evaluate::ACTS;
+pub use evaluate::{ACTS, FACTS, read_acts, time_options};
 pub use export::{export_sources, raw_sources};
 pub use foresee::foresee;
 pub use inputs::Extent;

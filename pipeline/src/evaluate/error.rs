@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 use thiserror::Error;
 
@@ -81,6 +82,9 @@ pub enum EvaluateError {
         #[source]
         source: hachi_solvers::Error,
     },
+    /// A table of the evaluation could not be assembled, or is not one.
+    #[error("the tables of the evaluation could not be assembled")]
+    Output(#[from] ArrowError),
     /// A matrix is refused.
     #[error("the rows could not become a matrix")]
     Matrix(#[from] hachi_solvers::Error),

@@ -11,6 +11,7 @@ use super::acts::{Splits, Window};
 use super::bootstrap::Estimate;
 use super::by_time::{BLEND, ByTime, Compared, OBJECTIVE};
 use super::dataset::Dataset;
+use super::error::EvaluateError;
 use super::intervals::Measured;
 use crate::recommend::blend::Weight;
 
@@ -71,7 +72,7 @@ struct Row<'a> {
 ///
 /// # Errors
 /// None that an evaluation could cause.
-pub fn evaluation_batches(splits: &Splits, found: &ByTime, kept: Option<RecordBatch>) -> Result<Vec<RecordBatch>, ArrowError> {
+pub fn evaluation_batches(splits: &Splits, found: &ByTime, kept: Option<RecordBatch>) -> Result<Vec<RecordBatch>, EvaluateError> {
     let of = |window, (days, dataset): &'_ (Window, Dataset)| (window, *days, dataset.counts.evaluated);
     let own = if kept.is_none() { found.models.iter().filter(|compared| compared.model == BLEND).collect() } else { Vec::new() };
     let test: Vec<&Compared> = found.models.iter().collect();
@@ -131,7 +132,7 @@ fn batch(rows: &[Row<'_>]) -> Result<RecordBatch, ArrowError> {
 ///
 /// # Errors
 /// None that weights could cause.
-pub fn weights_batches(weights: &[Weight]) -> Result<Vec<RecordBatch>, ArrowError> {
+pub fn weights_batches(weights: &[Weight]) -> Result<Vec<RecordBatch>, EvaluateError> {
     let mut weights = weights.to_vec();
     weights.sort_by_key(|weight| weight.model);
     let number = |pick: fn(&Weight) -> f64| Arc::new(Float64Array::from_iter_values(weights.iter().map(pick))) as ArrayRef;
@@ -144,7 +145,7 @@ pub fn weights_batches(weights: &[Weight]) -> Result<Vec<RecordBatch>, ArrowErro
 ///
 /// # Errors
 /// When the batches are not of [`evaluation_schema`].
-pub fn published(batches: &[RecordBatch]) -> Result<Option<RecordBatch>, ArrowError> {
+pub fn published(batches: &[RecordBatch]) -> Result<Option<RecordBatch>, EvaluateError> {
     let (schema, mut rows) = (evaluation_schema(), Vec::new());
     for batch in batches {
         let columns = schema.fields().iter().map(|field| {
@@ -152,7 +153,7 @@ pub fn published(batches: &[RecordBatch]) -> Result<Option<RecordBatch>, ArrowEr
                 batch.column_by_name(field.name()).ok_or_else(|| ArrowError::SchemaError(format!("no column `{}`", field.name())))?;
             arrow::compute::cast(column, field.data_type())
         });
-        let batch = RecordBatch::try_new(Arc::clone(&schema), columns.collect::<Result<_, _>>()?)?;
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns.collect::<Result<_, ArrowError>>()?)?;
         let is_published = batch.column(0).as_string::<i32>().iter().map(|window| Some(window == Some(PUBLISHED))).collect();
         rows.push(arrow::compute::filter_record_batch(&batch, &is_published)?);
     }
@@ -161,12 +162,9 @@ pub fn published(batches: &[RecordBatch]) -> Result<Option<RecordBatch>, ArrowEr
 }
 
 /// What the blend of `model_evaluation` reaches beside the published one; none where either is not there.
-///
-/// # Errors
-/// When the batches are not of [`evaluation_schema`].
-pub fn standing(batches: &[RecordBatch]) -> Result<Option<Standing>, ArrowError> {
+pub fn standing(batches: &[RecordBatch]) -> Option<Standing> {
     let of = |window: &str| batches.iter().find_map(|batch| objective(batch, window));
-    Ok(of(TEST).zip(of(PUBLISHED)).map(|(new, published)| Standing { new, published }))
+    of(TEST).zip(of(PUBLISHED)).map(|(new, published)| Standing { new, published })
 }
 
 /// The blend's objective in a window.

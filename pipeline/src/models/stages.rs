@@ -130,6 +130,24 @@ pub const EVALUATE: Stage = Stage {
     ],
 };
 
+/// The lists, which are written as they are made.
+pub const RECOMMENDATIONS: StageTable = StageTable {
+    name: "recommendations",
+    description: "One row per member and rank: what to show next, best first, with where it comes from and why.",
+    grain: &["user_id", "rank"],
+    columns: &[
+        ("user_id", "pseudonym of the member"),
+        ("rank", "1 = first"),
+        ("course_id", "course"),
+        (
+            "score",
+            "sum of what the models add by their weights, times boosts, no unit; comparable within one list; variety and new courses may break its order",
+        ),
+        ("source", "what adds most to the score: a model of the blend, ridge, or segment = popular among members of the same language"),
+        ("reasons", "up to three past courses or behaviours with their share of the source's score, 0 to 1"),
+    ],
+};
+
 /// Factor matrices and lists from interactions.
 pub const LEARN: Stage = Stage {
     name: "learn",
@@ -175,25 +193,7 @@ pub const LEARN: Stage = Stage {
                 ("weight", "what is added, no unit; negative = speaks against it"),
             ],
         },
-        StageTable {
-            name: "recommendations",
-            description: "One row per member and rank: what to show next, best first, with where it comes from and why.",
-            grain: &["user_id", "rank"],
-            columns: &[
-                ("user_id", "pseudonym of the member"),
-                ("rank", "1 = first"),
-                ("course_id", "course"),
-                (
-                    "score",
-                    "sum of what the models add by their weights, times boosts, no unit; comparable within one list; variety and new courses may break its order",
-                ),
-                (
-                    "source",
-                    "what adds most to the score: a model of the blend, ridge, or segment = popular among members of the same language",
-                ),
-                ("reasons", "up to three past courses or behaviours with their share of the source's score, 0 to 1"),
-            ],
-        },
+        RECOMMENDATIONS,
         StageTable {
             name: "ridge_weights",
             description: "One row per behaviour and course: the weight W of the linear model from behaviours to courses.",

@@ -1,14 +1,15 @@
 //! The evaluation of models as a node of the graph: acts of ended weeks are read, models judged, and it is told which one may be
 //! published.
 
-use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
+use datafusion::prelude::DataFrame;
 use futures::TryStreamExt;
 
 use super::RunError;
 use super::build::Builder;
 use super::learn::{pool, stream};
 use super::stage_table::write;
+use crate::config::Config;
 use crate::engine::EngineError;
 use crate::evaluate::{
     Acts, ByTime, DEFAULT_CUTOFFS, EvaluateError, Splits, TimeOptions, by_time, evaluation_batches, evaluation_schema, published, standing,
@@ -19,7 +20,7 @@ use crate::models::stages::{BLEND_WEIGHTS, MODEL_EVALUATION, Stage};
 /// What each member did with a course on a day, of the tables of a snapshot.
 pub const ACTS: &str = include_str!("acts.sql");
 /// What courses say of themselves.
-const FACTS: &str = "course_facts";
+pub const FACTS: &str = "course_facts";
 
 /// Runs the stage; rows of its tables.
 pub(super) async fn evaluate(builder: &Builder<'_>, stage: &Stage, key: &str) -> Result<u64, RunError> {
@@ -43,15 +44,16 @@ struct Made {
 
 async fn evaluated(builder: &Builder<'_>) -> Result<Made, RunError> {
     let before = builder.read_before(MODEL_EVALUATION).await?;
-    let before = published(&before).map_err(stage_failed)?;
+    let before = published(&before)?;
     match judged(builder).await {
         Ok((splits, found)) => {
-            let beside = |kept| evaluation_batches(&splits, &found, kept).map_err(stage_failed);
+            let beside = |kept| evaluation_batches(&splits, &found, kept);
             let kept = beside(before)?;
-            let standing = standing(&kept).map_err(stage_failed)?;
-            let loses = standing.is_some_and(|standing| standing.loses(builder.work.config.evaluation.tolerance));
-            let evaluation = if loses { kept } else { beside(None)? };
-            Ok(Made { weights: weights_batches(&found.weights).map_err(stage_failed)?, evaluation })
+            let loses = standing(&kept).is_some_and(|standing| standing.loses(builder.work.config.evaluation.tolerance));
+            if loses {
+                return Ok(Made { weights: builder.read_before(BLEND_WEIGHTS).await?, evaluation: kept });
+            }
+            Ok(Made { weights: weights_batches(&found.weights)?, evaluation: beside(None)? })
         }
         // A young site is judged when its days are enough.
         Err(RunError::Evaluate(EvaluateError::Nothing(why))) => {
@@ -64,16 +66,9 @@ async fn evaluated(builder: &Builder<'_>) -> Result<Made, RunError> {
 
 async fn judged(builder: &Builder<'_>) -> Result<(Splits, ByTime), RunError> {
     let config = builder.work.config;
-    let (low, high) = config.rating_range;
-    let options = TimeOptions {
-        window_days: config.evaluation.window_days,
-        half_life_days: config.half_life_days,
-        rating_middle: f64::midpoint(low, high),
-        min_members: config.learn.min_members,
-        cutoffs: DEFAULT_CUTOFFS.to_vec(),
-        memory_limit_bytes: config.learn.memory_limit_bytes,
-    };
-    let splits = acts(builder, builder.work.settled_until()).await?.split(&options)?;
+    let options = time_options(config, config.evaluation.window_days, DEFAULT_CUTOFFS.to_vec(), config.learn.memory_limit_bytes);
+    let rows = builder.work.engine.plan(MODEL_EVALUATION, ACTS).await?;
+    let splits = read_acts(rows, Acts::before(builder.work.settled_until().to_epoch_days())).await?.split(&options)?;
     let facts = builder.rows(FACTS).await?;
     let splits = splits.with_content(&facts, &config.learn.content, options.memory_limit_bytes)?;
     let asked = splits.test.1.counts.evaluated.min(splits.validation.1.counts.evaluated);
@@ -86,16 +81,28 @@ async fn judged(builder: &Builder<'_>) -> Result<(Splits, ByTime), RunError> {
     Ok((splits, found))
 }
 
-async fn acts(builder: &Builder<'_>, until: NaiveDate) -> Result<Acts, RunError> {
+/// Adds the rows of [`ACTS`] to `acts`, as they come.
+///
+/// # Errors
+/// When the query fails, or a column is not what the text says.
+pub async fn read_acts(rows: DataFrame, mut acts: Acts) -> Result<Acts, RunError> {
     let failed = || EngineError::query("execute", "the site's acts");
-    let mut rows = builder.work.engine.plan(MODEL_EVALUATION, ACTS).await?.execute_stream().await.map_err(failed())?;
-    let mut acts = Acts::before(until.to_epoch_days());
+    let mut rows = rows.execute_stream().await.map_err(failed())?;
     while let Some(batch) = rows.try_next().await.map_err(failed())? {
         acts.add(&batch)?;
     }
     Ok(acts)
 }
 
-fn stage_failed(error: impl std::fmt::Display) -> RunError {
-    RunError::Stage(error.to_string())
+/// How the days of this site are cut.
+pub fn time_options(config: &Config, window_days: u32, cutoffs: Vec<usize>, memory_limit_bytes: u64) -> TimeOptions {
+    let (low, high) = config.rating_range;
+    TimeOptions {
+        window_days,
+        half_life_days: config.half_life_days,
+        rating_middle: f64::midpoint(low, high),
+        min_members: config.learn.min_members,
+        cutoffs,
+        memory_limit_bytes,
+    }
 }

@@ -72,6 +72,7 @@ impl Ground {
             draft,
             parent: self.parent.as_ref(),
             is_full: request.extent == Extent::Full || !self.is_same_key,
+            is_same_key: self.is_same_key,
         }
     }
 }

@@ -19,11 +19,9 @@ use crate::config::Config;
 use crate::domain::timestamps::end_of_day_micros;
 use crate::engine::EngineError;
 use crate::evaluate::{OBJECTIVE, Standing, standing};
-use crate::models::stages::{BLEND_WEIGHTS, MODEL_EVALUATION, SEGMENT_MEMBER as MEMBER, Stage, StageTable};
+use crate::models::stages::{BLEND_WEIGHTS, MODEL_EVALUATION, RECOMMENDATIONS, SEGMENT_MEMBER as MEMBER, Stage, StageTable};
 use crate::recommend::{self, LearnError, LearnInputs, Learned, Step};
 
-/// The table that is written as it is made.
-const LISTS: &str = "recommendations";
 /// Batches of lists that wait to be written, at most.
 const QUEUED_BATCHES: usize = 4;
 /// Those who may have a list besides members who did something.
@@ -34,15 +32,14 @@ const LISTED_MEMBER: &str = "listed_member";
 /// Runs the stage; rows of all its tables. Where the models of this week fall short of those whose lists are published, these stay.
 pub(super) async fn learn(builder: &Builder<'_>, stage: &Stage, (key, observer): (&str, &Observer<'_>)) -> Result<u64, RunError> {
     let config = builder.work.config;
-    let standing = standing(&builder.rows(MODEL_EVALUATION).await?).map_err(|error| RunError::Stage(error.to_string()))?;
+    let standing = standing(&builder.rows(MODEL_EVALUATION).await?);
     if let Some(standing) = standing.filter(|standing| standing.loses(config.evaluation.tolerance))
         && let Some(rows) = keep_lists(builder, stage, key).await?
     {
         tell(&standing);
         return Ok(rows);
     }
-    let lists = stage.writes.iter().find(|table| table.name == LISTS).ok_or_else(|| RunError::Stage(LISTS.to_owned()))?;
-    let (learned, mut rows) = on_all_threads(builder, inputs(builder).await?, ((lists, key), observer))?;
+    let (learned, mut rows) = on_all_threads(builder, inputs(builder).await?, ((&RECOMMENDATIONS, key), observer))?;
     tracing::info!(report = ?learned.report, "learned");
     let mut made = tables(learned);
     for table in stage.writes {

@@ -20,6 +20,10 @@ const DRAWN: usize = 256;
 /// Members in one task.
 const TASK_MEMBERS: usize = 64;
 
+/// FNV-1a.
+const MARK_START: u64 = 0xcbf2_9ce4_8422_2325;
+const MARK_FACTOR: u64 = 0x0100_0000_01b3;
+
 /// What members had, and what they took up afterwards.
 pub struct Questions<'a> {
     /// What they had when they are asked: a row for each.
@@ -39,9 +43,21 @@ pub(super) struct Examples {
 }
 
 impl<'a> Questions<'a> {
-    /// The questions of every other member.
-    pub(super) fn of_even_rows(&self) -> Self {
-        let kept = self.targets.iter().enumerate().map(|(row, targets)| if row % 2 == 0 { *targets } else { &[][..] });
+    /// A number of what the member of a row has and took up, whatever the member is called: what is drawn by it is the same under
+    /// another key of pseudonyms.
+    pub(super) fn mark(&self, row: usize) -> u64 {
+        let had = self.histories.positives.row_columns(row).iter().chain(self.targets[row]);
+        had.fold(MARK_START, |mark, course| (mark ^ u64::from(*course)).wrapping_mul(MARK_FACTOR))
+    }
+
+    /// Which half a member belongs to.
+    pub(super) fn is_seen(&self, row: usize) -> bool {
+        self.mark(row) >> 32 & 1 == 0
+    }
+
+    /// The questions of one half of the members.
+    pub(super) fn of_seen(&self) -> Self {
+        let kept = self.targets.iter().enumerate().map(|(row, targets)| if self.is_seen(row) { *targets } else { &[][..] });
         Questions { histories: self.histories, owned: self.owned, targets: kept.collect::<Vec<&'a [u32]>>() }
     }
 
@@ -67,7 +83,7 @@ impl<'a> Questions<'a> {
     fn examples_of(&self, rows: Range<usize>, (models, ladder): (&[Fitted], &Ladder), seed: u64) -> Result<Examples> {
         let scores = models.iter().map(|model| model.scorer.score_block(self.histories, rows.clone())).collect::<Result<Vec<_>>>()?;
         let mut examples = Examples { features: Vec::new(), groups: vec![0] };
-        for (place, row) in rows.enumerate() {
+        for (place, row) in rows.enumerate().filter(|(_, row)| !self.targets[*row].is_empty()) {
             let had = self.histories.positives.row_columns(row);
             let standings: Vec<Vec<Standing>> = scores.iter().map(|scores| ladder.standings(scores.col_as_slice(place), had)).collect();
             let others = self.others(row, seed);
@@ -87,7 +103,7 @@ impl<'a> Questions<'a> {
         let courses = self.owned.columns();
         let is_other =
             |course: &u32| self.owned.row_columns(row).binary_search(course).is_err() && self.targets[row].binary_search(course).is_err();
-        let mut stream = ChaCha8Rng::seed_from_u64(seed ^ row as u64);
+        let mut stream = ChaCha8Rng::seed_from_u64(seed ^ self.mark(row));
         sample(&mut stream, courses, DRAWN.min(courses)).into_iter().map(|course| course as u32).filter(is_other).collect()
     }
 }

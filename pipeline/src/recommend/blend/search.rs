@@ -1,8 +1,8 @@
 //! Weights that rank best, from weights that are likely, without believing them further than members bear out.
 //!
 //! ```text
-//! every other member: likely weights ─▶ pattern search for the highest nDCG (Hooke and Jeeves 1961) ─▶ the best single model
-//! the other half:     which of these serves them best? or the single model with a part of the likely weights?
+//! half of the members: likely weights ─▶ pattern search for the highest nDCG (Hooke and Jeeves 1961) ─▶ the best single model
+//! the other half:      which of these serves them best? or the single model with a part of the likely weights?
 //! ```
 //! A likelihood counts every course a member did not take up, a list shows ten. A dozen weights of few members say more of these members
 //! than of others, which the other half tells.
@@ -33,8 +33,7 @@ const TOLERANCE: f64 = 1e-6;
 
 /// What competes for one member's list: a column for each feature, with what the member took up in front.
 struct Pool {
-    /// Row among the questions.
-    row: usize,
+    is_seen: bool,
     features: Vec<f32>,
     targets: usize,
 }
@@ -49,33 +48,30 @@ pub(super) fn search(
     likely: impl Fn(&Questions<'_>) -> Result<Vec<f64>>,
 ) -> Result<Vec<f64>> {
     let pools = pools(models, questions)?;
-    let half = |parity: usize| pools.iter().filter(|pool| pool.row % 2 == parity).collect::<Vec<&Pool>>();
-    let (seen, unseen) = (half(0), half(1));
-    if seen.is_empty() || unseen.is_empty() {
+    let (seen, unseen): (Vec<&Pool>, Vec<&Pool>) = pools.iter().partition(|pool| pool.is_seen);
+    if models.is_empty() || seen.is_empty() || unseen.is_empty() {
         return likely(questions);
     }
-    let guessed = likely(&questions.of_even_rows())?;
+    let guessed = likely(&questions.of_seen())?;
     let largest = guessed.iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
     let singles = (0..models.len()).map(|model| alone(model, guessed.len(), largest));
-    let single = best_of(&seen, singles).unwrap_or_else(|| guessed.clone());
-    let climbed = [guessed.clone(), single.clone()].map(|start| climb(&seen, start));
-    let found = best_of(&seen, climbed.into_iter()).unwrap_or_else(|| guessed.clone());
+    let single = best_of(&seen, singles.collect()).1;
+    let found = best_of(&seen, [&guessed, &single].map(|start| climb(&seen, start.clone())).into()).1;
 
     let beside = |part: f64| single.iter().zip(&guessed).map(|(single, likely)| single + part * likely).collect::<Vec<f64>>();
-    let candidates = [found.clone(), guessed.clone()].into_iter().chain(PARTS.map(beside));
-    let Some(chosen) = best_of(&unseen, candidates) else { return Ok(found) };
-    match () {
-        () if chosen == found => Ok(climb(&pools.iter().collect::<Vec<_>>(), found)),
-        () if chosen == guessed => likely(questions),
-        () => Ok(chosen),
+    let candidates = [found, guessed.clone()].into_iter().chain(PARTS.map(beside));
+    match best_of(&unseen, candidates.collect()) {
+        (0, found) => Ok(climb(&pools.iter().collect::<Vec<_>>(), found)),
+        (1, _) => likely(questions),
+        (_, chosen) => Ok(chosen),
     }
 }
 
-/// The weights that rank best; the first of equals.
-fn best_of(pools: &[&Pool], weights: impl Iterator<Item = Vec<f64>>) -> Option<Vec<f64>> {
-    let judged = weights.map(|weights| (ndcg(pools, &weights), weights));
-    let better = |best: (f64, Vec<f64>), other: (f64, Vec<f64>)| if other.0 > best.0 + TOLERANCE { other } else { best };
-    judged.reduce(better).map(|(_, weights)| weights)
+/// The place of the weights that rank best, and these; the first of equals. There is at least one.
+fn best_of(pools: &[&Pool], mut weights: Vec<Vec<f64>>) -> (usize, Vec<f64>) {
+    let values: Vec<f64> = weights.iter().map(|weights| ndcg(pools, weights)).collect();
+    let best = (1..values.len()).fold(0, |best, place| if values[place] > values[best] + TOLERANCE { place } else { best });
+    (best, weights.swap_remove(best))
 }
 
 /// One model and no other.
@@ -165,14 +161,14 @@ fn pools(models: &[Fitted], questions: &Questions<'_>) -> Result<Vec<Pool>> {
         let pool = |(place, row): (usize, usize)| {
             let had = questions.histories.positives.row_columns(row);
             let standings: Vec<Vec<Standing>> = scores.iter().map(|scores| ladder.standings(scores.col_as_slice(place), had)).collect();
-            pool(row, &standings, (questions.targets[row], questions.owned.row_columns(row)))
+            pool(questions.is_seen(row), &standings, (questions.targets[row], questions.owned.row_columns(row)))
         };
         Ok(rows.enumerate().filter(|(_, row)| !questions.targets[*row].is_empty()).map(pool).collect::<Vec<Pool>>())
     });
     Ok(made.collect::<Result<Vec<Vec<Pool>>>>()?.into_iter().flatten().collect())
 }
 
-fn pool(row: usize, standings: &[Vec<Standing>], (targets, owned): (&[u32], &[u32])) -> Pool {
+fn pool(is_seen: bool, standings: &[Vec<Standing>], (targets, owned): (&[u32], &[u32])) -> Pool {
     let mut courses: Vec<u32> = Vec::new();
     for standings in standings {
         let mut order: Vec<u32> = (0..standings.len() as u32).filter(|course| owned.binary_search(course).is_err()).collect();
@@ -194,7 +190,7 @@ fn pool(row: usize, standings: &[Vec<Standing>], (targets, owned): (&[u32], &[u3
         let of = move |row: &usize| if is_rank { standings[*row].log_odds } else { standings[*row].deviations };
         rows.iter().map(move |row| of(row) as f32).collect::<Vec<f32>>()
     });
-    Pool { row, features: features.collect(), targets: targets.len() }
+    Pool { is_seen, features: features.collect(), targets: targets.len() }
 }
 
 #[cfg(test)]
@@ -204,7 +200,7 @@ mod tests {
     /// One model, whose feature is its deviations; the log-odds are 0.
     fn pool_of(values: &[f32], targets: usize) -> Pool {
         let log_odds = vec![0.0; values.len()];
-        Pool { row: 0, features: [values, &log_odds].concat(), targets }
+        Pool { is_seen: true, features: [values, &log_odds].concat(), targets }
     }
 
     #[test]
@@ -223,6 +219,6 @@ mod tests {
         let pools: Vec<&Pool> = pools.iter().collect();
         let weights = climb(&pools, vec![0.5, 0.0]);
         assert!((ndcg(&pools, &weights) - 1.0).abs() < 1e-12 && weights[0] < 0.0, "{weights:?}");
-        assert_eq!(best_of(&pools, [vec![1.0, 0.0], vec![-1.0, 0.0], vec![-2.0, 0.0]].into_iter()), Some(vec![-1.0, 0.0]));
+        assert_eq!(best_of(&pools, vec![vec![1.0, 0.0], vec![-1.0, 0.0], vec![-2.0, 0.0]]), (1, vec![-1.0, 0.0]));
     }
 }

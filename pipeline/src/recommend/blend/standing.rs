@@ -33,9 +33,7 @@ impl Ladder {
     /// counts as the lowest.
     pub fn standings(&self, scores: &[f32], had: &[u32]) -> Vec<Standing> {
         let order = falling(scores, had);
-        let lowest = scores.iter().copied().filter(|score| score.is_finite()).fold(f32::INFINITY, f32::min);
-        let finite = |score: f32| f64::from(if score.is_finite() { score } else { lowest.min(f32::MAX) });
-        let score = |place: &u64| finite(scores[course_of(*place)]);
+        let score = |place: &u64| score_of(*place);
         let count = order.len();
         let mean = order.iter().map(score).sum::<f64>() / count.max(1) as f64;
         let variance = order.iter().map(|place| (score(place) - mean).powi(2)).sum::<f64>() / count.max(1) as f64;
@@ -75,6 +73,13 @@ fn falling(scores: &[f32], had: &[u32]) -> Vec<u64> {
 /// The low half of a place in the order.
 fn course_of(place: u64) -> usize {
     (place & u64::from(u32::MAX)) as usize
+}
+
+/// The score that the high half stands for.
+fn score_of(place: u64) -> f64 {
+    let rising = !((place >> 32) as u32);
+    let bits = if rising >> 31 == 1 { rising & !(1 << 31) } else { !rising };
+    f64::from(f32::from_bits(bits))
 }
 
 #[cfg(test)]

@@ -59,6 +59,8 @@ pub(super) struct Work<'a> {
     pub parent: Option<&'a Manifest>,
     /// Whether everything is built again.
     pub is_full: bool,
+    /// Whether the snapshot before names members as this run does.
+    pub is_same_key: bool,
 }
 
 /// Days for which rows of a week may still come late without having its models judged again.

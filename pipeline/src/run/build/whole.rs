@@ -96,9 +96,10 @@ impl<'a> Builder<'a> {
         Ok(self.work.engine.files(&table.name, &paths).await?)
     }
 
-    /// All rows that the last snapshot had of `table`, even where everything is built again.
+    /// All rows that the last snapshot had of `table`, even where everything is built again; none where it names members otherwise, so
+    /// that nothing of it can be kept.
     pub(in crate::run) async fn read_before(&self, table: &str) -> Result<Vec<RecordBatch>, RunError> {
-        match self.work.parent.and_then(|parent| parent.table(table)) {
+        match self.work.parent.filter(|_| self.work.is_same_key).and_then(|parent| parent.table(table)) {
             Some(before) => self.read(before).await,
             None => Ok(Vec::new()),
         }

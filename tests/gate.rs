@@ -1,9 +1,6 @@
 //! Lists are made by models that were judged: once a week, and not published where they fall short of those that are. What answers a
 //! posted session is published with them.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
-
 use hachi_session::{FoldIn, ItemRows, Params, Workspace};
 use hachi_snapshot::ServeReader;
 use toml::Table;
@@ -12,8 +9,6 @@ use crate::programs::assert_holds;
 use crate::sample::{self, AS_OF};
 use crate::site::Site;
 
-/// A key of its own: halves of members are by pseudonym, so figures depend on it a little.
-const KEY: &str = "aeb8157e318f990d846b1647121d926dd2b9c5d607b2beae9b3b4c005ac4949d\n";
 /// Acts weigh nothing, so that ratings, and time on lessons, alone say what a member chose: what is left says too little.
 const WORSE: &str = "
 [recommend.evaluation]
@@ -53,8 +48,6 @@ fn published_value(site: &Site) -> Vec<String> {
 #[test]
 fn models_that_fall_short_are_not_published() {
     let site = sample::unpublished();
-    site.write("home/hachi/pseudonym.key", KEY);
-    std::fs::set_permissions(site.key(), Permissions::from_mode(0o600)).expect("a file of ours");
     site.hachi(&["run", "--as-of", AS_OF]).ok();
     let (lists, value) = (content(&site, "recommendations"), published_value(&site));
     site.write("hachi.toml", with(WORSE));

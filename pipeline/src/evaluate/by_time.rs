@@ -51,14 +51,14 @@ pub const OBJECTIVE: &str = "ndcg@10";
 /// [`EvaluateError`] where a model refuses, but for want of ratings, texts or memory.
 pub fn by_time(
     splits: &Splits,
-    (specs, seed): (&[ModelSpec], u64),
+    specs: &[ModelSpec],
     options: &TimeOptions,
     observe: &dyn Fn(&'static str),
 ) -> Result<ByTime, EvaluateError> {
     let mut left_out = Vec::new();
     let validation = fit(&splits.validation.1, specs, options, &mut left_out, observe)?;
     let validated = judged(&splits.validation.1, &validation, options)?;
-    let weights = weigh(&splits.validation.1, validation, seed, options)?;
+    let weights = weigh(&splits.validation.1, validation, options)?;
 
     let fitted: Vec<ModelSpec> = specs.iter().filter(|spec| validated.iter().any(|(name, _)| *name == spec.name())).copied().collect();
     let models = fit(&splits.test.1, &fitted, options, &mut left_out, observe)?;
@@ -66,7 +66,7 @@ pub fn by_time(
     observe(BLEND);
     let blended = Blend::new(of_positives(models), &weights, splits.test.1.courses());
     tested.push((BLEND, judge(&splits.test.1, (BLEND, &blended), options.memory_limit_bytes)?));
-    let weights = weigh(&splits.test.1, blended.into_models(), seed, options)?;
+    let weights = weigh(&splits.test.1, blended.into_models(), options)?;
     let (models, best) = compare(splits, (&validated, &tested), options)?;
     Ok(ByTime { models, best, left_out, weights })
 }
@@ -109,13 +109,13 @@ fn of_positives(models: Vec<Fitted>) -> Vec<Fitted> {
     models.into_iter().filter(|model| !predicts_ratings(model)).collect()
 }
 
-fn weigh(dataset: &Dataset, models: Vec<Fitted>, seed: u64, options: &TimeOptions) -> Result<Vec<Weight>, EvaluateError> {
+fn weigh(dataset: &Dataset, models: Vec<Fitted>, options: &TimeOptions) -> Result<Vec<Weight>, EvaluateError> {
     let questions = Questions {
         histories: &dataset.histories,
         owned: &dataset.owned,
         targets: dataset.asked.iter().map(|asked| &asked.targets[..]).collect(),
     };
-    let weights = blend::weigh(&of_positives(models), &questions, seed, options.memory_limit_bytes);
+    let weights = blend::weigh(&of_positives(models), &questions, options.memory_limit_bytes);
     weights.map_err(|source| EvaluateError::Score { model: BLEND, source })
 }
 

@@ -98,7 +98,7 @@ fn compared(rows: &[Row], threads: usize) -> ByTime {
     let specs: Vec<ModelSpec> =
         ModelSpec::NAMES.iter().filter(|name| **name != BLEND).map(|name| ModelSpec::named(name).unwrap()).collect();
     let options = options(15);
-    pool.install(|| by_time(&acts(rows).split(&options).unwrap(), (&specs, 8), &options, &|_| ()).unwrap())
+    pool.install(|| by_time(&acts(rows).split(&options).unwrap(), &specs, &options, &|_| ()).unwrap())
 }
 
 #[test]

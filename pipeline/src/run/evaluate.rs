@@ -75,8 +75,8 @@ async fn judged(builder: &Builder<'_>) -> Result<(Splits, ByTime), RunError> {
     if asked < config.min_group as usize {
         return Err(EvaluateError::Nothing(format!("{asked} members took something up, which is less than `min_group`")).into());
     }
-    let models = config.learn.models;
-    let judge = || pool(config)?.install(|| Ok::<_, RunError>(by_time(&splits, (&models.specs(), models.seed), &options, &|_| ())?));
+    let models = config.learn.models.specs();
+    let judge = || pool(config)?.install(|| Ok::<_, RunError>(by_time(&splits, &models, &options, &|_| ())?));
     let found = tokio::task::block_in_place(judge)?;
     Ok((splits, found))
 }

@@ -27,9 +27,7 @@ pub(super) fn evaluate(config: &Path, arguments: &Arguments) -> anyhow::Result<(
     open::block_on(config.engine.threads, async {
         let splits = days_of_site(&config, &options).await?;
         let bar = progress::rows();
-        let found = tokio::task::block_in_place(|| {
-            by_time(&splits, (&specs(&config), config.learn.models.seed), &options, &|model| bar.set_message(model))
-        });
+        let found = tokio::task::block_in_place(|| by_time(&splits, &specs(&config), &options, &|model| bar.set_message(model)));
         bar.finish_and_clear();
         let found = found?;
         if arguments.json { print_json(&splits, &found) } else { print_table(&splits, &found) }

@@ -4,7 +4,7 @@ use hachi_solvers::{Csr, Error, ease, ials, neighbors, svd};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::examples::Questions;
+use super::questions::Questions;
 use super::weights::{Weight, weigh};
 use super::{Blend, Fitted};
 use crate::recommend::LearnError;
@@ -90,7 +90,7 @@ pub fn rehearse(training: &Training, params: &Params) -> Result<Vec<Weight>, Lea
     let failed = |source| LearnError::Model { model: "blend", source };
     let held_out = hold_out(training, params.seed).map_err(failed)?;
     let models = fit_all(&params.specs(), &held_out.training, params.memory_limit_bytes)?;
-    weigh(&models, &held_out.questions(), params.seed, params.memory_limit_bytes).map_err(failed)
+    weigh(&models, &held_out.questions(), params.memory_limit_bytes).map_err(failed)
 }
 
 /// Fits the models that what is known, and the memory, allow.

@@ -6,8 +6,10 @@
 //! Models disagree about scales, so each is seen by how its courses stand within a member: in standard deviations, and by rank. For a
 //! member of whom a model knows nothing all courses stand alike, and the others decide.
 
-mod examples;
 mod fit;
+mod likely;
+mod pools;
+mod questions;
 mod search;
 mod standing;
 mod weights;
@@ -18,8 +20,8 @@ use faer::Mat;
 use hachi_solvers::Result;
 
 use super::scorers::{Choices, Scorer};
-pub use examples::Questions;
 pub use fit::{Params, fit, rehearse};
+pub use questions::Questions;
 use standing::Ladder;
 pub use weights::{Weight, weigh};
 
@@ -140,7 +142,7 @@ mod tests {
         let histories = Choices { positives: nothing(), ratings: None };
         let targets: Vec<[u32; 1]> = (0..MEMBERS).map(|member| [target(member) as u32]).collect();
         let questions = Questions { histories: &histories, owned: &nothing(), targets: targets.iter().map(|target| &target[..]).collect() };
-        weigh(&models(), &questions, 8, 1 << 30).unwrap()
+        weigh(&models(), &questions, 1 << 30).unwrap()
     }
 
     #[test]

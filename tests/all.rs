@@ -12,6 +12,7 @@ mod evaluate;
 mod evaluate_site;
 mod files;
 mod gate;
+mod gram;
 mod hostile_ids;
 mod http;
 mod incremental;

@@ -154,6 +154,15 @@ fn refuses_what_it_cannot_use() {
 }
 
 #[test]
+fn a_product_of_other_courses_or_no_numbers_is_refused() {
+    let (model, valid) = (fit(&community(2, 4), 1.0).unwrap().0, params(1.0).check().unwrap());
+    let refused = |product| model.clone().towards_product(product, &valid).unwrap_err();
+    assert!(matches!(refused(Mat::zeros(1, model.courses())), Error::Length { found: 1, .. }));
+    let product = Mat::from_fn(model.courses(), model.courses(), |_, _| f32::NAN);
+    assert!(matches!(refused(product), Error::NotFinite { .. }));
+}
+
+#[test]
 fn memory_is_checked_before_it_is_used() {
     let positives = community(3, 100);
     let tight = Params { memory_limit_bytes: 1000, ..Params::default() }.check().unwrap();
@@ -185,6 +194,17 @@ proptest! {
                 prop_assert!(gradient[(row, column)].abs() < 1e-3 * (1.0 + gradient.norm_max()), "{row} {column} {gradient:?}");
             }
         }
+    }
+
+    #[test]
+    fn their_product_with_the_positives_gives_the_same_weights(positives in positives()) {
+        let targets = faded(&positives);
+        let valid = params(2.0).check().unwrap();
+        let plain = fit(&positives, 2.0).unwrap().0;
+        let product = dense(&targets).transpose() * dense(&positives);
+        let product = Mat::from_fn(product.nrows(), product.ncols(), |row, column| product[(row, column)] as f32);
+        let (of_product, of_rows) = (plain.clone().towards_product(product, &valid).unwrap(), plain.towards((&positives, &targets), &valid).unwrap());
+        prop_assert!((wide(of_product.weights()) - wide(of_rows.weights())).norm_max() < 1e-4);
     }
 
     #[test]

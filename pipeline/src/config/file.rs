@@ -255,6 +255,18 @@ pub struct Evaluation {
 pub struct Ease {
     /// Regularisation λ; default 1000.
     pub lambda: Option<f64>,
+    /// Where sums over pairs of courses are made; default `memory`.
+    pub gram: Option<GramSource>,
+}
+
+/// Where sums over pairs of courses are made.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GramSource {
+    /// From the choices in memory.
+    Memory,
+    /// By the view `course_gram`, wherever the engine runs.
+    Sql,
 }
 
 /// `[recommend.svd]`

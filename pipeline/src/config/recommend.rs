@@ -40,6 +40,7 @@ pub(super) fn learn_options(file: &File) -> Result<LearnOptions, ConfigError> {
     Ok(LearnOptions {
         list_length: in_range("recommend.list_length", written.list_length.unwrap_or(default.list_length), 1..=1000)?,
         models: models(written, default.models)?,
+        gram_in_sql: written.ease.gram == Some(file::GramSource::Sql),
         ridge_lambda: in_range("recommend.ridge.lambda", written.ridge.lambda.unwrap_or(default.ridge_lambda), 0.0..=1e12)?,
         diversity: in_range("recommend.diversity", written.diversity.unwrap_or(default.diversity), 0.0..=1.0)?,
         new_courses: in_range("recommend.new_courses", written.new_courses.unwrap_or(default.new_courses), 0.0..=1.0)?,

@@ -50,6 +50,15 @@ pub enum FramesError {
         #[source]
         source: ArrowError,
     },
+    /// The rows of a query can't be had.
+    #[error("`{table}` could not be read")]
+    Rows {
+        /// The table.
+        table: &'static str,
+        /// What the engine says.
+        #[source]
+        source: ArrowError,
+    },
     /// An id that the index doesn't hold.
     #[error("`{id}` is not among the {indexed} indexed ids")]
     UnknownId {

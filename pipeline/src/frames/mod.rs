@@ -8,6 +8,7 @@
 
 mod columns;
 mod error;
+mod gram;
 mod ids;
 mod interner;
 mod optional;
@@ -17,6 +18,7 @@ mod standard;
 
 pub use columns::factor_column;
 pub use error::FramesError;
+pub use gram::Gram;
 pub use ids::Ids;
 pub use interner::Interner;
 pub use optional::{instants_us, optional_integers, optional_numbers, optional_texts, text_lists};

@@ -156,6 +156,7 @@ pub const LEARN: Stage = Stage {
         BLEND_WEIGHTS,
         "course_affinity",
         "course_facts",
+        "course_gram",
         "course_popularity",
         "course_stats",
         "language_popularity",

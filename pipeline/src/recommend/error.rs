@@ -45,6 +45,18 @@ pub enum LearnError {
     /// Lists or tables would exceed the limit.
     #[error("lists could not be built")]
     Memory(#[source] hachi_solvers::Error),
+    /// Sums over members that are not those of the choices.
+    #[error(
+        "`course_gram` has {found} members for modelled course {course}, where `course_affinity` has {expected} with a positive affinity"
+    )]
+    Gram {
+        /// Members by the sums.
+        found: f64,
+        /// Members by the choices.
+        expected: f64,
+        /// Index of the course among those with enough members.
+        course: usize,
+    },
     /// Whoever takes the lists has gone.
     #[error("lists could not be handed on")]
     Lists,

@@ -95,12 +95,12 @@ pub fn learn(inputs: LearnInputs, options: &LearnOptions, progress: &dyn Fn(Step
     options.check()?;
     progress(Step::Read);
     let community = Community::read(&inputs, options)?;
-    let weights = inputs.blend_weights;
+    let (weights, gram) = (inputs.blend_weights, inputs.course_gram);
     drop((inputs.course_affinity, inputs.member_behaviours));
     if community.pairs == 0 {
         return Ok(Learned::empty(report(&community, &Models::NONE, RowsBySource::new())));
     }
-    let models = Models::fit(&community, &weights, options, progress)?;
+    let models = Models::fit(&community, (&weights, gram), options, progress)?;
     let rows_by_source = Lists { community: &community, models: &models, options }.build(progress, lists)?;
     progress(Step::Similar);
     let learned = Learned::empty(report(&community, &models, rows_by_source));

@@ -34,7 +34,7 @@ mod tests;
 
 pub use error::LearnError;
 pub use learn::{LearnReport, Learned, Sink, Step, learn};
-pub use options::{LearnInputs, LearnOptions};
+pub use options::{CourseGram, LearnInputs, LearnOptions};
 pub use scorers::{Choices, Member, ModelSpec, Scorer, SpecError, TRENDING_SPEED, Training, quality_of};
 pub use tables::{
     course_factors_schema, factor_gram_schema, item_weights_schema, recommendations_schema, ridge_weights_schema, similar_courses_schema,

@@ -9,11 +9,13 @@ use super::blend::{self, Blend, Fitted, Weight};
 use super::community::Community;
 use super::error::LearnError;
 use super::learn::Step;
+use super::options::CourseGram;
 use super::options::LearnOptions;
-use super::scorers::{ModelSpec, fit_ease};
-use crate::frames::{FramesError, optional_numbers, text_values};
+use super::scorers::{ModelSpec, fit_ease_of};
+use crate::frames::{FramesError, Gram, optional_numbers, text_values};
 
 const WEIGHTS: &str = "blend_weights";
+const GRAM: &str = "course_gram";
 
 /// The fitted models; a model without input is absent.
 pub(super) struct Models {
@@ -30,14 +32,14 @@ impl Models {
     /// No models.
     pub const NONE: Self = Self { blend: None, ials: None, ease: None, ridge: None };
 
-    /// Fits what the community's tables allow; `weights` are rows of `blend_weights`.
+    /// Fits what the community's tables allow; `weights` are rows of `blend_weights`, `gram` those of `course_gram`.
     pub fn fit(
         community: &Community,
-        weights: &[RecordBatch],
+        (weights, gram): (&[RecordBatch], Option<CourseGram>),
         options: &LearnOptions,
         progress: &dyn Fn(Step),
     ) -> Result<Self, LearnError> {
-        let fitted = Self::fit_blend(community, weights, options, progress)?;
+        let fitted = Self::fit_blend(community, (weights, gram), options, progress)?;
         progress(Step::Ridge);
         let ridge = fit_ridge(community, options).map_err(|source| LearnError::Model { model: "ridge", source })?;
         Ok(Self { ridge, ..fitted })
@@ -45,7 +47,7 @@ impl Models {
 
     fn fit_blend(
         community: &Community,
-        weights: &[RecordBatch],
+        (weights, mut gram): (&[RecordBatch], Option<CourseGram>),
         options: &LearnOptions,
         progress: &dyn Fn(Step),
     ) -> Result<Self, LearnError> {
@@ -64,7 +66,8 @@ impl Models {
                     Box::new(model) as _
                 }),
                 ModelSpec::Ease(params) => {
-                    fit_ease(training, params).map_err(|source| LearnError::Model { model: "ease", source }).map(|model| {
+                    let rows = gram.take().map(|rows| Gram::read(GRAM, rows, &community.modelled, options.memory_limit_bytes));
+                    fit_ease_of(training, rows.transpose()?, params).map(|model| {
                         let model = Arc::new(model);
                         all.ease = Some(Arc::clone(&model));
                         Box::new(model) as _

@@ -1,5 +1,6 @@
 //! What the learning stage is given.
 
+use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
 use super::blend;
@@ -10,8 +11,11 @@ use super::rules::RulesOptions;
 /// Longest list that serving can store.
 const MAX_LIST: usize = 1000;
 
+/// Rows of `course_gram` as they come: `course_id`, `other_course_id`, `members`, `recency`.
+pub type CourseGram = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>;
+
 /// The input tables, each as its batches in any order of rows. An empty vector is an empty table.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct LearnInputs {
     /// `user_id`, `course_id`, `affinity`, `recency`, `is_learner`, `is_completed`; other columns are not read.
     pub course_affinity: Vec<RecordBatch>,
@@ -30,6 +34,8 @@ pub struct LearnInputs {
     pub course_facts: Vec<RecordBatch>,
     /// `model`, `deviations`, `log_odds`: what each model counts; where it is empty, a choice of each member tells.
     pub blend_weights: Vec<RecordBatch>,
+    /// Sums over pairs of courses, made elsewhere; where there are none, they are made here.
+    pub course_gram: Option<CourseGram>,
     /// The end of the last whole day, microseconds since 1970: what is published later is not recommended.
     pub until_us: i64,
 }
@@ -47,6 +53,8 @@ pub struct LearnOptions {
     pub min_members: u32,
     /// The models that are blended; their memory limits are replaced by `memory_limit_bytes`.
     pub models: blend::Params,
+    /// Whether sums over pairs of courses come from `course_gram`.
+    pub gram_in_sql: bool,
     /// λ of ridge, for behaviours in standard deviations.
     pub ridge_lambda: f64,
     /// What tags and words weigh.
@@ -69,6 +77,7 @@ impl Default for LearnOptions {
             similar_per_course: 20,
             min_members: 5,
             models: blend::Params::default(),
+            gram_in_sql: false,
             ridge_lambda: 0.1,
             content: ContentOptions::default(),
             diversity: 0.1,

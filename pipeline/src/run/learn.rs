@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::error::ArrowError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::JoinType;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -20,12 +21,14 @@ use crate::domain::timestamps::end_of_day_micros;
 use crate::engine::EngineError;
 use crate::evaluate::{OBJECTIVE, Standing, standing};
 use crate::models::stages::{BLEND_WEIGHTS, MODEL_EVALUATION, RECOMMENDATIONS, SEGMENT_MEMBER as MEMBER, Stage, StageTable};
-use crate::recommend::{self, LearnError, LearnInputs, Learned, Step};
+use crate::recommend::{self, CourseGram, LearnError, LearnInputs, Learned, Step};
 
 /// Batches of lists that wait to be written, at most.
 const QUEUED_BATCHES: usize = 4;
 /// Those who may have a list besides members who did something.
 const LISTED: &str = "listed_members";
+/// Sums over pairs of courses.
+const GRAM: &str = "course_gram";
 /// Their column beside that of lists.
 const LISTED_MEMBER: &str = "listed_member";
 
@@ -60,8 +63,17 @@ async fn inputs(builder: &Builder<'_>) -> Result<LearnInputs, RunError> {
         courses: builder.rows("course_stats").await?,
         course_facts: builder.rows("course_facts").await?,
         blend_weights: builder.rows(BLEND_WEIGHTS).await?,
+        course_gram: if builder.work.config.learn.gram_in_sql { Some(course_gram(builder).await?) } else { None },
         until_us: end_of_day_micros(builder.work.watermark, builder.work.config.timezone),
     })
+}
+
+/// The rows of the view as they come, for a thread that is not the runtime's.
+async fn course_gram(builder: &Builder<'_>) -> Result<CourseGram, RunError> {
+    let rows = builder.work.engine.table(GRAM).await?;
+    let mut rows = rows.execute_stream().await.map_err(EngineError::query("read", GRAM))?;
+    let runtime = Handle::current();
+    Ok(Box::new(std::iter::from_fn(move || runtime.block_on(rows.next()).map(|batch| batch.map_err(ArrowError::from)))))
 }
 
 fn tell(Standing { new, published }: &Standing) {

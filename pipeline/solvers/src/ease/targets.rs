@@ -37,7 +37,37 @@ impl Model {
         let bytes = required_bytes(courses).saturating_add(Csr::required_bytes(courses, y.entries()));
         check_memory("ease", bytes, params.get().memory_limit_bytes, "use fewer courses or raise the memory limit")?;
         let scaled = products(x, y, &self.inverse_diagonal);
-        // Bᵀ = Cᵀ − Cᵀ Wᵀ for C = diag(P_jj) XᵀY, whose transpose is what is stored.
+        Ok(self.with_scaled(scaled))
+    }
+
+    /// The same from YᵀX (courses × courses): entry (j, k) is Σ over users Y_uj X_uk.
+    ///
+    /// # Errors
+    /// [`Error::Length`] where it is of other courses, [`Error::NotFinite`] for NaN or infinity, [`Error::Memory`] before anything is
+    /// allocated.
+    pub fn towards_product(self, mut product: Mat<f32>, params: &ValidParams) -> Result<Self> {
+        let courses = self.courses();
+        for (what, found) in [("rows of the product", product.nrows()), ("columns of the product", product.ncols())] {
+            if found != courses {
+                return Err(Error::Length { what, found, expected: courses });
+            }
+        }
+        check_memory("ease", required_bytes(courses), params.get().memory_limit_bytes, "use fewer courses or raise the memory limit")?;
+        for (column, inverse) in self.inverse_diagonal.iter().enumerate() {
+            for (row, value) in product.col_as_slice_mut(column).iter_mut().enumerate() {
+                if !value.is_finite() {
+                    return Err(Error::NotFinite { matrix: "product", row, column, value: f64::from(*value) });
+                }
+                *value = (f64::from(*value) * inverse) as f32;
+            }
+        }
+        Ok(self.with_scaled(product))
+    }
+
+    /// `scaled`: Cᵀ for C = diag(P_jj) XᵀY.
+    fn with_scaled(self, scaled: Mat<f32>) -> Self {
+        let courses = self.courses();
+        // Bᵀ = Cᵀ − Cᵀ Wᵀ, and Wᵀ is what is stored.
         let mut adds = scaled.clone();
         matmul(adds.as_mut(), Accum::Add, scaled.as_ref(), self.adds.as_ref(), -1.0, Par::rayon(0));
         drop(scaled);
@@ -53,7 +83,7 @@ impl Model {
                 }
             }
         });
-        Ok(Self { adds, inverse_diagonal: self.inverse_diagonal })
+        Self { adds, inverse_diagonal: self.inverse_diagonal }
     }
 }
 

@@ -6,6 +6,7 @@ use hachi_solvers::{Error, als, ease, ials, neighbors, svd};
 
 use super::models::Same;
 use super::{Choices, ModelSpec, Scorer, Training};
+use crate::frames::Gram;
 use crate::recommend::{LearnError, blend};
 
 impl ModelSpec {
@@ -55,11 +56,29 @@ impl ModelSpec {
 }
 
 /// EASE, towards what is taken now where times are known.
-pub(in crate::recommend) fn fit_ease(training: &Training, params: ease::Params) -> hachi_solvers::Result<ease::Model> {
+fn fit_ease(training: &Training, params: ease::Params) -> hachi_solvers::Result<ease::Model> {
     let (positives, params) = (&training.choices.positives, params.check()?);
     let (model, _) = ease::solve(ease::Problem::from_positives(positives)?, &params)?;
     match &training.recency {
         Some(recency) => model.towards((positives, recency), &params),
         None => Ok(model),
     }
+}
+
+/// The same, of the choices of `training` or of sums over them that were made elsewhere.
+pub(in crate::recommend) fn fit_ease_of(training: &Training, gram: Option<Gram>, params: ease::Params) -> Result<ease::Model, LearnError> {
+    let failed = |source| LearnError::Model { model: "ease", source };
+    let Some(Gram { members, recency }) = gram else { return fit_ease(training, params).map_err(failed) };
+    let positives = &training.choices.positives;
+    let mut counts = vec![0.0; positives.columns()];
+    (0..positives.rows()).flat_map(|row| positives.row_columns(row)).for_each(|&course| counts[course as usize] += 1.0);
+    // Sums over other members would give weights that nothing explains.
+    if let Some(course) = (0..counts.len()).find(|&course| (members[(course, course)] - counts[course]).abs() >= 0.5) {
+        return Err(LearnError::Gram { found: members[(course, course)], expected: counts[course], course });
+    }
+    let solve = || {
+        let params = params.check()?;
+        ease::solve(ease::Problem::from_gram(members)?, &params)?.0.towards_product(recency, &params)
+    };
+    solve().map_err(failed)
 }

@@ -16,7 +16,7 @@ use faer::Mat;
 use hachi_solvers::{Csr, Result};
 
 use super::content::Content;
-pub(super) use fit::fit_ease;
+pub(super) use fit::fit_ease_of;
 pub use spec::{ModelSpec, SpecError};
 
 /// Who chose what.

@@ -28,6 +28,10 @@ demo *arguments:
 test *arguments:
     cargo test {{ arguments }}
 
+# Crashes, power loss, full disks and rotten bytes at every place where `test` tries some; takes long
+torture *arguments:
+    HACHI_TORTURE=full cargo test torture:: {{ arguments }}
+
 # Format the code
 fmt:
     cargo fmt --all

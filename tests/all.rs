@@ -36,3 +36,4 @@ mod slt;
 mod sql;
 mod synth;
 mod tidy;
+mod torture;

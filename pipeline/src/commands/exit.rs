@@ -26,8 +26,8 @@ pub const CHECK: u8 = 5;
 /// The exit code for `error`.
 #[must_use]
 pub fn code(error: &anyhow::Error) -> u8 {
-    if broken_source(error).is_some() {
-        return INPUT;
+    if let Some(source) = broken_source(error) {
+        return if matches!(source, SourceError::System { .. }) { FAILURE } else { INPUT };
     }
     if let Some(run) = error.downcast_ref::<RunError>() {
         return match run {

@@ -1,6 +1,6 @@
 //! What can be wrong with a site's Parquet files, told before a run starts where possible.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -78,6 +78,16 @@ pub enum SourceError {
         /// The reader's words.
         message: String,
     },
+    /// The system refused in the middle of reading; the file may be sound.
+    #[error("failed to read `{}` after row {row}: {message}; the file may be sound: run again once the system has what it lacks", path.display())]
+    System {
+        /// The file.
+        path: PathBuf,
+        /// Rows read before.
+        row: u64,
+        /// The reader's words.
+        message: String,
+    },
     /// A list of members that can't be read.
     #[error("`privacy.{list}` is `{}`, which can't be read; correct the path, or remove the key if there is nobody to list", path.display())]
     People {
@@ -92,4 +102,15 @@ pub enum SourceError {
     /// The engine refused the table.
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+/// How the system's own refusals end, through whatever reader they came.
+const OF_SYSTEM: &str = "(os error ";
+
+impl SourceError {
+    /// Reading `path` broke after `row` rows: the system's fault or the file's, as the reader's words tell.
+    pub(super) fn read(path: &Path, row: u64, message: String) -> Self {
+        let path = path.to_owned();
+        if message.contains(OF_SYSTEM) { Self::System { path, row, message } } else { Self::Read { path, row, message } }
+    }
 }

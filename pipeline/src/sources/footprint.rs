@@ -142,7 +142,7 @@ fn digests_of_rows(table: RawTable, matched: &MatchedFile, options: &SourcesOpti
         Arc::new(Schema::new(vec![Field::new("source_row", DataType::Int64, true), Field::new("local_date", DataType::Date32, true)]));
     let mut conformer = options.conformer(table, wanted);
     let (mut days, mut rows_before) = (BTreeMap::new(), 0);
-    let failed = |row: u64, message: String| SourceError::Read { path: matched.file.path.clone(), row, message };
+    let failed = |row: u64, message: String| SourceError::read(&matched.file.path, row, message);
     for batch in matched.file.reader()?.with_batch_size(BATCH_ROWS).build().map_err(|e| failed(0, e.to_string()))? {
         let batch = batch.map_err(|e| failed(rows_before, e.to_string()))?;
         let place = Place { file: &matched.file.name, rows_before };

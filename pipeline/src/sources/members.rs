@@ -15,7 +15,7 @@ use crate::domain::raw_tables::RawTable;
 pub fn first_members(located: &Located, limit: usize) -> Result<Vec<String>, SourceError> {
     let Some(first) = located.files(RawTable::Ratings).first() else { return Ok(Vec::new()) };
     let Some(Reading::Column(column)) = first.readings.first() else { return Ok(Vec::new()) };
-    let failed = |message: String| SourceError::Read { path: first.file.path.clone(), row: 0, message };
+    let failed = |message: String| SourceError::read(&first.file.path, 0, message);
     let mut batches = first.file.reader()?.build().map_err(|e| failed(e.to_string()))?;
     let Some(batch) = batches.next() else { return Ok(Vec::new()) };
     let batch = batch.map_err(|e| failed(e.to_string()))?;

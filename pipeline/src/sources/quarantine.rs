@@ -45,7 +45,7 @@ fn schema() -> SchemaRef {
 }
 
 fn rows(file: &LocatedFile) -> Result<Vec<QuarantineFile>, SourceError> {
-    let failed = |message: String| SourceError::Read { path: file.path.clone(), row: 0, message };
+    let failed = |message: String| SourceError::read(&file.path, 0, message);
     let mut read = Vec::new();
     for batch in file.reader()?.build().map_err(|e| failed(e.to_string()))? {
         let batch = batch.map_err(|e| failed(e.to_string()))?;

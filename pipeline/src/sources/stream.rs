@@ -121,7 +121,7 @@ impl Sending {
     /// Sends a file's rows; false when nobody wants more.
     fn send_file(&mut self, matched: &MatchedFile) -> Result<bool, SourceError> {
         let file = &matched.file;
-        let failed = |row: u64, message: String| SourceError::Read { path: file.path.clone(), row, message };
+        let failed = |row: u64, message: String| SourceError::read(&file.path, row, message);
         let (indices, readings) = projected(&matched.readings);
         for stretch in stretches(matched, self.window.as_ref()) {
             let mut rows_before = stretch.rows_before;

@@ -22,6 +22,12 @@ pub enum EngineError {
         #[source]
         source: Box<DataFusionError>,
     },
+    /// The engine may not use as much memory as it needs.
+    #[error("`{table}` needs more memory than `engine.memory_mib` allows: raise it, or lower `engine.threads`, which share it")]
+    Memory {
+        /// The table that was asked for.
+        table: String,
+    },
     /// A Parquet file can't be written.
     #[error("failed to write `{}`", path.display())]
     Write {
@@ -43,12 +49,32 @@ impl EngineError {
     /// A failed `action` on `table`.
     pub fn query(action: &'static str, table: impl Into<String>) -> impl FnOnce(DataFusionError) -> Self {
         let table = table.into();
-        move |source| Self::Query { action, table, source: Box::new(source) }
+        move |source| match source.find_root() {
+            DataFusionError::ResourcesExhausted(words) => {
+                tracing::debug!(table, words, "out of memory");
+                Self::Memory { table }
+            }
+            _ => Self::Query { action, table, source: Box::new(source) },
+        }
     }
 
     /// A failed write of `path`.
     pub fn write<E: std::error::Error + Send + Sync + 'static>(path: impl Into<PathBuf>) -> impl FnOnce(E) -> Self {
         let path = path.into();
         move |source| Self::Write { path, source: Box::new(source) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_was_reached_is_named() {
+        let failed = |source| EngineError::query("execute", "sessions")(source).to_string();
+        let exhausted = || DataFusionError::ResourcesExhausted("0 B remain".to_owned());
+        assert!(failed(exhausted()).contains("`engine.memory_mib`"));
+        assert!(failed(exhausted().context("in a join")).contains("`engine.memory_mib`"));
+        assert_eq!(failed(DataFusionError::Plan("no".to_owned())), "failed to execute `sessions`");
     }
 }

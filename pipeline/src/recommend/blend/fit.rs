@@ -4,7 +4,7 @@ use hachi_solvers::{Csr, Error, ease, ials, neighbors, svd};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::questions::Questions;
+use super::questions::{Questions, mark};
 use super::weights::{Weight, weigh};
 use super::{Blend, Fitted};
 use crate::recommend::LearnError;
@@ -126,14 +126,13 @@ impl HeldOut {
     }
 }
 
-/// Takes one choice of each member away, drawn by `seed`: what is left is learned from, what was taken is asked for.
+/// Takes one choice of each member away, drawn by `seed` and the choices: what is left is learned from, what was taken is asked for.
 fn hold_out(training: &Training, seed: u64) -> hachi_solvers::Result<HeldOut> {
     let positives = &training.choices.positives;
-    let mut stream = ChaCha8Rng::seed_from_u64(seed);
     let taken: Vec<Option<u32>> = (0..positives.rows())
         .map(|row| {
             let courses = positives.row_columns(row);
-            let place = stream.random_range(0..courses.len().max(1));
+            let place = ChaCha8Rng::seed_from_u64(seed ^ mark(courses.iter())).random_range(0..courses.len().max(1));
             courses.get(place).copied().filter(|_| courses.len() >= MIN_CHOICES)
         })
         .collect();

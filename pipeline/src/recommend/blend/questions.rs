@@ -22,8 +22,11 @@ impl Questions<'_> {
     /// Which half a member belongs to: by what the member had and took up, and not by what the member is called, so that it is the
     /// same under another key of pseudonyms.
     pub(super) fn half(&self, row: usize) -> usize {
-        let had = self.histories.positives.row_columns(row).iter().chain(self.targets[row]);
-        let mark = had.fold(MARK_START, |mark, course| (mark ^ u64::from(*course)).wrapping_mul(MARK_FACTOR));
-        (mark >> 32 & 1) as usize
+        (mark(self.histories.positives.row_columns(row).iter().chain(self.targets[row])) >> 32 & 1) as usize
     }
+}
+
+/// A number of some courses.
+pub(super) fn mark<'a>(courses: impl Iterator<Item = &'a u32>) -> u64 {
+    courses.fold(MARK_START, |mark, course| (mark ^ u64::from(*course)).wrapping_mul(MARK_FACTOR))
 }

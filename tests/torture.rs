@@ -23,6 +23,7 @@ const TABLE: &str = "kpi_snapshot";
 const OTHER_DAY: &str = "2026-03-31";
 
 /// Whether all places are tried.
+#[expect(clippy::disallowed_methods, reason = "a person asks for it, as with other settings of a test run")]
 fn is_full() -> bool {
     std::env::var("HACHI_TORTURE").is_ok_and(|value| value == "full")
 }

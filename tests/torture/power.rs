@@ -48,11 +48,7 @@ fn no_publication_that_was_told_is_lost_with_the_power() {
         let latest = seen(&lake).manifest.expect("a snapshot").number;
         assert!(latest == before || latest == before + 1, "{latest} after {happened} changes");
         assert!(!is_told || latest == before + 1, "what was told is lost");
-        if latest == before {
-            old += 1
-        } else {
-            new += 1
-        }
+        *if latest == before { &mut old } else { &mut new } += 1;
         std::fs::remove_dir_all(&lake).expect("a folder of ours");
     }
     assert!(old > 0 && new > 0, "{old} old, {new} new");

@@ -38,10 +38,13 @@ fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let source = root().join("tests/torture/shim.c");
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shim-{}.so", std::process::id()));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let (made, library) = (folder.join(format!("shim-{}.so", std::process::id())), folder.join("shim.so"));
         let arguments = ["-shared", "-fPIC", "-O1", "-o"];
-        let status = Command::new("cc").args(arguments).arg(&library).arg(source).args(["-ldl", "-lpthread"]).status();
+        let status = Command::new("cc").args(arguments).arg(&made).arg(source).args(["-ldl", "-lpthread"]).status();
         assert!(status.is_ok_and(|status| status.success()), "`cc` could not compile the shim; install a C compiler");
+        // Another test process may be using the one that is there.
+        std::fs::rename(made, &library).expect("a folder of ours");
         library
     })
 }

@@ -51,8 +51,10 @@ fn models_that_fall_short_are_not_published() {
     site.hachi(&["run", "--as-of", AS_OF]).ok();
     let (lists, value) = (content(&site, "recommendations"), published_value(&site));
     site.write("hachi.toml", with(WORSE));
-    let said = site.hachi(&["run", "--as-of", AS_OF]).ok();
+    let said = site.hachi(&["run", "--as-of", AS_OF, "--json"]).ok();
     assert_holds(&said.stderr, &["the lists stay as they are", "`recommend.evaluation.tolerance`"]);
+    let gate = &said.json()["gate"];
+    assert_eq!((&gate["has_kept_earlier"], &gate["published"]["value"].to_string()), (&true.into(), &value[0]), "{gate}");
     assert_eq!((content(&site, "recommendations"), published_value(&site)), (lists.clone(), value.clone()));
 
     // A list that stays must not keep whom it may not.
@@ -66,7 +68,8 @@ fn models_that_fall_short_are_not_published() {
     assert!(!site.query("select * from recommendations").is_empty());
 
     site.write("hachi.toml", with(&WORSE.replace("0.0", "1.0")));
-    site.hachi(&["run", "--as-of", AS_OF]).ok();
+    let said = site.hachi(&["run", "--as-of", AS_OF, "--json"]).ok();
+    assert_eq!(said.json()["gate"]["has_kept_earlier"], false);
     assert_ne!(content(&site, "recommendations"), lists);
     assert_ne!(published_value(&site), value);
 }

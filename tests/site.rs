@@ -1,5 +1,6 @@
 //! A site in a folder of its own: `hachi.toml`, raw files, lake, and the user's data folder with the pseudonym key.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -99,6 +100,13 @@ impl Site {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let rows = self.query(sql);
         rows.iter().flat_map(|row| row.as_object().expect("a row").values().map(text).collect::<Vec<_>>()).collect()
+    }
+
+    /// Every file of the lake with its bytes, but for the history of runs, which tells of failed ones too.
+    pub fn published_files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = crate::files::tree(&self.lake());
+        files.retain(|path, _| !path.starts_with("runs"));
+        files
     }
 
     /// The manifest with the highest number.

@@ -3,7 +3,7 @@
 //! ```text
 //! 5 doors     commands
 //! 4 story     run · config
-//! 3 workers   ingest · sources · models::{execute, checks} · recommend · evaluate · privacy · publish
+//! 3 workers   ingest · sources · models::{execute, checks} · recommend · evaluate · privacy · publish · observability
 //! 2 tables    engine · frames · models::{header, graph, plan, …}
 //! 1 pure      hachi-solvers
 //! 0 ground    domain · hachi-snapshot
@@ -18,6 +18,7 @@ pub mod evaluate;
 pub mod frames;
 pub mod ingest;
 pub mod models;
+pub mod observability;
 pub mod privacy;
 pub mod publish;
 pub mod recommend;

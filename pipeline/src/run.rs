@@ -22,6 +22,9 @@ mod stage_table;
 mod steps;
 mod watermark;
 
+use std::collections::BTreeMap;
+
+use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 use hachi_snapshot::{Lake, Manifest};
 
@@ -34,10 +37,11 @@ pub use foresee::foresee;
 pub use inputs::Extent;
 pub use parameters::parameters;
 pub use project::{Project, graph_of};
-pub use snapshot::{Snapshot, latest_snapshot};
+pub use snapshot::{Snapshot, latest_snapshot, open_snapshot};
 
 use crate::domain::raw_tables::RAW_PREFIX;
-use crate::models::{Plan, Selection};
+use crate::models::Selection;
+use crate::observability::StepReport;
 use crate::publish::{ContractChange, Draft};
 use build::Builder;
 use ground::Ground;
@@ -91,12 +95,12 @@ pub type Observer<'a> = dyn Fn(Event<'_>) + Sync + 'a;
 pub struct RunOutcome {
     /// The committed snapshot.
     pub manifest: Manifest,
-    /// What was done with each node.
-    pub plan: Plan,
     /// How tables' columns differ from the last snapshot's.
     pub contract: Vec<ContractChange>,
-    /// Step and seconds, in the order in which they ended; steps beside each other share the machine.
-    pub seconds: Vec<(String, f64)>,
+    /// What was done with each node, in the order in which they ended.
+    pub steps: Vec<StepReport>,
+    /// Columns of the sources that were read, as the first file of each has them.
+    pub source_schemas: BTreeMap<String, SchemaRef>,
 }
 
 /// Runs `project` and publishes a snapshot.
@@ -125,12 +129,12 @@ async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, obser
     builder.open_ledger().await?;
     builder.keep(&ground.plan.reused()).await?;
     steps::build_all(&builder, &ground.plan, observer)?;
-    let seconds = std::mem::take(&mut builder.made().seconds);
+    let steps = std::mem::take(&mut builder.made().steps);
     let record = ground.raw.record(|table| ground.plan.leaves_behind(&graph, &format!("{RAW_PREFIX}{table}")));
     let contract = results::finish(&builder).await?;
     builder.write_ledger().await?;
     let manifest = publication::publish(builder, (project, request), &record).await?;
-    Ok(RunOutcome { manifest, plan: ground.plan, contract, seconds })
+    Ok(RunOutcome { manifest, contract, steps, source_schemas: ground.raw.located.schemas() })
 }
 
 /// The latest snapshot; what is torn above it is warned of.

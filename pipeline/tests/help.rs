@@ -11,6 +11,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("check", &["Validate configuration, sources and all SQL without running"]),
     ("plan", &["--select <TERM>...", "`+name`", "area:retention", "--json"]),
     ("run", &["--as-of <TIME>", "RFC 3339", "default: now", "--select <TERM>...", "--threads <N>", "--lake <DIR>", "--json"]),
+    ("runs", &["how the last runs went", "--last <N>", "[default: 20]", "--lake <DIR>", "--json"]),
     ("sql", &["<QUERY>", "show tables", "--json", "--csv", "--lake <DIR>"]),
     ("sources", &["--export <DIR>", "--lake <DIR>"]),
     ("serve", &["--listen <ADDR>", "--lake <DIR>", "--allow-remote", "proxy"]),

@@ -201,7 +201,8 @@ def print_day(measurement):
     costs = before["wall_s"], after["wall_s"]
     print(f"one more day: full run {costs[0]:.1f} s, the day {costs[1]:.1f} s, 1/{costs[0] / costs[1]:.1f}; ", end="")
     print(f"peak memory {before['peak_mib']:.0f} and {after['peak_mib']:.0f} MiB")
-    slowest = sorted(after["seconds"].items(), key=lambda item: (-item[1], item[0]))[:8]
+    seconds = {step["name"]: step["seconds"] for step in after["steps"] if step["action"] != "reuse"}
+    slowest = sorted(seconds.items(), key=lambda item: (-item[1], item[0]))[:8]
     print("  of the day: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in slowest))
 
 

@@ -15,6 +15,7 @@ const PIPELINE: Floors = &[
     ("schedule", 42),
     ("run", 41),
     ("config", 40),
+    ("observability", 32),
     ("evaluate", 31),
     ("ingest", 30),
     ("insight", 30),

@@ -7,6 +7,7 @@ use anyhow::Context;
 use chrono::{DateTime, NaiveDate, Utc};
 use hachi_serving::Options;
 
+use super::watch::Watch;
 use super::{open, run, serve, summary};
 use crate::domain::raw_tables::RawTable;
 use crate::models::Selection;
@@ -34,17 +35,20 @@ pub struct Arguments {
 }
 
 /// Builds, shows and serves.
-pub fn demo(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
-    let config = open::config(config, arguments.lake.as_deref(), None)
+pub fn demo(path: &Path, arguments: &Arguments) -> anyhow::Result<()> {
+    let config = open::config(path, arguments.lake.as_deref(), None)
         .context("the demo runs in a clone of the project, where `hachi.toml` and `data/sample` are")?;
     let project = open::project(config)?;
-    open::block_on(project.config.engine.threads, async {
-        let located = project.locate(&project.sources_options()).await?;
-        let as_of = as_of(&located, &project)?;
-        let outcome = run::publish(&project, as_of, (Selection::default(), Extent::default())).await?;
+    let threads = project.config.engine.threads;
+    let located = open::block_on(threads, async { Ok(project.locate(&project.sources_options()).await?) })?;
+    let as_of = as_of(&located, &project)?;
+    let mut watch = Watch::start("demo", path, arguments.lake.as_deref());
+    let published = open::block_on(threads, run::publish(&project, as_of, (Selection::default(), Extent::default()), &mut watch));
+    let report = watch.end(published)?;
+    open::block_on(threads, async {
         let ids = sources::first_members(&located, CANDIDATES)?;
         let member = summary::first_with_list(&project, &ids).await?;
-        summary::print_demo(&project, &outcome, member.as_deref()).await?;
+        summary::print_demo(&project, &report, member.as_deref()).await?;
         if arguments.no_serve {
             return Ok(());
         }

@@ -1,4 +1,5 @@
-//! Exit codes that scripts can rely on, and the last words on stderr.
+//! Exit codes that scripts can rely on, and the last words on stderr. That of a wrong command line is clap's own; the table in
+//! docs/data-engineers.md has the same words.
 
 use std::io;
 
@@ -12,15 +13,15 @@ use crate::recommend::LearnError;
 use crate::run::RunError;
 use crate::sources::SourceError;
 
-/// Anything without a code of its own.
+/// Anything without a code of its own: disk, memory, a snapshot published meanwhile.
 pub const FAILURE: u8 = 1;
-/// The command line is wrong; clap's own code.
+/// The command line is wrong.
 pub const USAGE: u8 = 2;
 /// `hachi.toml`, a model or a selection is wrong.
 pub const CONFIGURATION: u8 = 3;
-/// The site's data can't be used.
+/// The site's data can't be used: a missing folder, file or column, a damaged file.
 pub const INPUT: u8 = 4;
-/// A blocking check failed; nothing was published.
+/// A blocking check failed, or a source is older than it may be; nothing was published.
 pub const CHECK: u8 = 5;
 
 /// The exit code for `error`.
@@ -77,12 +78,14 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
 #[must_use]
 pub fn message(error: &anyhow::Error) -> String {
     let bold = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    let words = match broken_source(error) {
-        // What the engine was doing when it met the file helps nobody.
-        Some(source) => source.to_string(),
-        None => words(error),
-    };
-    format!("{bold}error{bold:#}: {words}")
+    format!("{bold}error{bold:#}: {}", words(error))
+}
+
+/// What went wrong, and because of what.
+#[must_use]
+pub fn words(error: &anyhow::Error) -> String {
+    // What the engine was doing when it met the file helps nobody.
+    broken_source(error).map_or_else(|| chain(error), ToString::to_string)
 }
 
 /// A source that broke, maybe while the engine read it: it is then below the engine's own errors.
@@ -90,7 +93,7 @@ fn broken_source(error: &anyhow::Error) -> Option<&SourceError> {
     error.chain().find_map(|cause| cause.downcast_ref::<SourceError>())
 }
 
-fn words(error: &anyhow::Error) -> String {
+fn chain(error: &anyhow::Error) -> String {
     let mut words: Vec<String> = Vec::new();
     for text in error.chain().map(ToString::to_string) {
         if words.last().is_none_or(|last| !last.contains(&text)) {

@@ -14,12 +14,14 @@ mod plan;
 mod progress;
 mod pseudonym;
 mod run;
+mod runs;
 mod serve;
 mod sources;
 mod sql;
 mod summary;
 mod synth;
 mod tune;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -53,6 +55,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Build the tables and publish a snapshot
     Run(run::Arguments),
+    /// Show how the last runs went
+    Runs(runs::Arguments),
     /// Answer a query from the latest snapshot
     Sql(sql::Arguments),
     /// Show the raw tables as the models see them
@@ -84,6 +88,7 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Check => check::check(config),
         Command::Plan(arguments) => plan::plan(config, &arguments),
         Command::Run(arguments) => run::run(config, &arguments),
+        Command::Runs(arguments) => runs::runs(config, &arguments),
         Command::Sql(arguments) => sql::sql(config, &arguments),
         Command::Sources(arguments) => sources::sources(config, &arguments),
         Command::Serve(arguments) => serve::serve(config, &arguments),

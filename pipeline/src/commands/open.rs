@@ -13,8 +13,13 @@ use crate::run::Project;
 /// Folder and file of the key below the user's data folder.
 const KEY_FILE: &str = "hachi/pseudonym.key";
 
+/// Where Linux tells what a process has used.
+const PROCESS_STATUS: &str = "/proc/self/status";
+/// In it, the most memory that was resident at a time.
+const PEAK_MEMORY: &str = "VmHWM:";
+
 /// Runs `work` on `threads` threads.
-pub fn block_on<F: Future<Output = anyhow::Result<()>>>(threads: usize, work: F) -> anyhow::Result<()> {
+pub fn block_on<T, F: Future<Output = anyhow::Result<T>>>(threads: usize, work: F) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads.max(1)).enable_all().build();
     runtime.context("failed to start the runtime")?.block_on(work)
 }
@@ -63,4 +68,26 @@ pub fn now() -> DateTime<Utc> {
 pub fn run_id() -> String {
     let now = now();
     format!("{}-{:08x}", now.format("%Y%m%dT%H%M%S%6fZ"), std::process::id())
+}
+
+/// Most memory that this process held at a time, bytes; none where the system does not tell.
+pub fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string(PROCESS_STATUS).ok()?;
+    let kib = status.lines().find_map(|line| line.strip_prefix(PEAK_MEMORY))?.split_whitespace().next()?.parse::<u64>().ok()?;
+    Some(kib << 10)
+}
+
+/// The key that a collector of lineage events asks for; the environment alone has it.
+pub fn lineage_key() -> Option<String> {
+    variable("OPENLINEAGE_API_KEY")
+}
+
+/// The namespace that jobs are known under.
+pub fn lineage_namespace() -> String {
+    variable("OPENLINEAGE_NAMESPACE").unwrap_or_else(|| "hachi".to_owned())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read in the doors")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -7,10 +7,12 @@ use anyhow::Context;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{open, progress, summary};
+use super::summary::{self, Facts};
+use super::watch::{Published, Watch};
+use super::{exit, open, output, progress};
 use crate::domain::day_set::DaySet;
 use crate::models::Selection;
-use crate::run::{Extent, Project, RunOutcome, RunRequest, run as run_project};
+use crate::run::{Extent, Project, RunRequest, run as run_project};
 
 /// Arguments of `hachi run`.
 #[derive(Debug, clap::Args)]
@@ -70,14 +72,19 @@ impl FromStr for AsOf {
 
 /// Builds and publishes, then says what came out.
 pub fn run(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
+    let mut watch = Watch::start("run", config, arguments.lake.as_deref());
+    let published = build(config, arguments, &mut watch);
+    let report = watch.end(published)?;
+    if arguments.json { output::print(serde_json::to_string_pretty(&report)?) } else { summary::print_run(&report) }
+}
+
+fn build(config: &Path, arguments: &Arguments, watch: &mut Watch) -> anyhow::Result<Published> {
     let threads = arguments.threads.map(usize::from);
     let project = open::project(open::config(config, arguments.lake.as_deref(), threads)?)?;
     let as_of = arguments.extent.as_of(&project)?;
     let selection = Selection::parse(&arguments.select);
-    open::block_on(project.config.engine.threads, async {
-        let outcome = publish(&project, as_of, (selection, arguments.extent.extent(&project, as_of)?)).await?;
-        if arguments.json { summary::print_json(&project, &outcome).await } else { summary::print_run(&project, &outcome).await }
-    })
+    let extent = arguments.extent.extent(&project, as_of)?;
+    open::block_on(project.config.engine.threads, publish(&project, as_of, (selection, extent), watch))
 }
 
 impl Extents {
@@ -107,12 +114,23 @@ impl Extents {
 }
 
 /// Runs `project` under a progress bar.
-pub async fn publish(project: &Project, as_of: DateTime<Utc>, (selection, extent): (Selection, Extent)) -> anyhow::Result<RunOutcome> {
+pub async fn publish(
+    project: &Project,
+    as_of: DateTime<Utc>,
+    (selection, extent): (Selection, Extent),
+    watch: &mut Watch,
+) -> anyhow::Result<Published> {
+    watch.begins(as_of);
     let bar = progress::steps();
-    let request = RunRequest { as_of, run_id: open::run_id(), selection, extent };
+    let request = RunRequest { as_of, run_id: watch.run_id().to_owned(), selection, extent };
     let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
     bar.finish_and_clear();
-    Ok(outcome?)
+    let outcome = outcome?;
+    let facts = Facts::of(&project.config, &outcome.manifest).await.unwrap_or_else(|error| {
+        tracing::warn!("the snapshot is published, but the report lacks what it says: {}", exit::words(&error));
+        Facts::default()
+    });
+    Ok(Published { outcome, facts, config: project.config.clone() })
 }
 
 /// The first moment of a local day.

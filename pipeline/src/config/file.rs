@@ -21,6 +21,8 @@ pub struct File {
     pub privacy: Privacy,
     /// The site's own SQL models.
     pub models: Models,
+    /// Where a run tells how it went.
+    pub observability: Observability,
     /// Raw tables by canonical name.
     pub sources: BTreeMap<String, Source>,
     /// How page views become sessions.
@@ -85,6 +87,16 @@ pub struct Privacy {
 pub struct Models {
     /// Folder of the site's own `<area>/<table>.sql`; a file named like a built-in model replaces it.
     pub path: Option<PathBuf>,
+}
+
+/// `[observability]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Observability {
+    /// File for the textfile collector of Prometheus' node exporter; its name ends in `.prom`.
+    pub metrics_file: Option<PathBuf>,
+    /// Where OpenLineage events go: `file:///…` or `http://…`.
+    pub openlineage: Option<String>,
 }
 
 /// `[sources.<table>]`

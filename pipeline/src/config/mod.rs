@@ -7,12 +7,14 @@ mod declared;
 mod error;
 mod file;
 mod freshness;
+mod observability;
 mod recommend;
 mod resolve;
 
 pub use error::ConfigError;
 pub use file::{Column, File, Source};
 pub use freshness::Freshness;
+pub use observability::{Observability, Places};
 pub use recommend::EvaluationConfig;
 pub use resolve::{Config, SourceConfig, WeekStart};
 

@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::ConfigError;
 use super::declared::declared;
-use super::file::{Column, File, Source};
+use super::file::{self, Column, File, Source};
 use super::freshness::{Freshness, freshness};
+use super::observability::{Observability, observability};
 use super::recommend::{EvaluationConfig, dwell_hour, evaluation, learn_options};
 use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
@@ -65,6 +66,8 @@ pub struct Config {
     pub lake: PathBuf,
     /// Threads and memory.
     pub engine: EngineOptions,
+    /// Where a run tells how it went, besides the lake.
+    pub observability: Observability,
     /// File of the pseudonym key, if configured.
     pub key_file: Option<PathBuf>,
     /// Numbers on fewer members are held back.
@@ -105,8 +108,7 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let file: File = toml::from_str(&text).map_err(|error| ConfigError::parse(path.to_owned(), &error))?;
-        let base = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Self::resolve(file, base, &text)
+        Self::resolve(file, base(path), &text)
     }
 
     /// Checks `file`, whose relative paths start at `base`.
@@ -119,8 +121,9 @@ impl Config {
             timezone: timezone(file.site.timezone.as_deref())?,
             week_start: week_start(file.site.week_start.as_deref())?,
             watermark: watermark(file.site.watermark.as_deref())?,
-            lake: base.join(file.lake.path.as_deref().unwrap_or(Path::new("lake"))),
+            lake: lake(&file.lake, base),
             engine: engine_options(&file)?,
+            observability: observability(&file.observability, base)?,
             key_file: file.privacy.key_file.as_deref().map(|p| base.join(p)),
             min_group: in_range("privacy.min_group", file.privacy.min_group.unwrap_or(DEFAULT_MIN_GROUP), 1..=1000)?,
             refused: file.privacy.refused.as_deref().map(|p| base.join(p)),
@@ -156,7 +159,16 @@ pub(super) fn in_range<T: PartialOrd + ToString + Copy>(
     Err(value(key, written, format!("{} to {}", range.start().to_string(), range.end().to_string())))
 }
 
-fn timezone(written: Option<&str>) -> Result<Tz, ConfigError> {
+/// The folder that relative paths start at.
+pub(super) fn base(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+pub(super) fn lake(written: &file::Lake, base: &Path) -> PathBuf {
+    base.join(written.path.as_deref().unwrap_or(Path::new("lake")))
+}
+
+pub(super) fn timezone(written: Option<&str>) -> Result<Tz, ConfigError> {
     let name = written.unwrap_or("UTC");
     Tz::from_str(name).map_err(|_| {
         let hint = did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name()));

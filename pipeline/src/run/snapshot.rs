@@ -41,6 +41,14 @@ impl Snapshot {
     }
 }
 
+/// Opens the snapshot of `manifest`, whatever was published since.
+///
+/// # Errors
+/// When a file is missing.
+pub async fn open_snapshot(config: &Config, manifest: Manifest) -> Result<Snapshot, RunError> {
+    open(config, &Lake::local(&config.lake)?, manifest).await
+}
+
 /// Opens the latest snapshot of the configured lake.
 ///
 /// # Errors
@@ -52,6 +60,10 @@ pub async fn latest_snapshot(config: &Config) -> Result<Snapshot, RunError> {
     }
     let lake = Lake::local(&config.lake)?;
     let manifest = latest(&lake).await?.ok_or_else(nothing)?;
+    open(config, &lake, manifest).await
+}
+
+async fn open(config: &Config, lake: &Lake, manifest: Manifest) -> Result<Snapshot, RunError> {
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     let session = ReadOnly::open(config.engine, scratch.path(), lake.store())?;
     for table in &manifest.tables {

@@ -15,12 +15,17 @@ use crate::models::{Action, Graph, Plan};
 
 /// Most steps at a time: each holds rows of its own, and the engine divides its memory among them.
 const MAX_STEPS: usize = 4;
+const NOT_SELECTED: &str = "it is not selected";
+const SAME: &str = "it would come out the same";
 
 /// Builds everything that `plan` says.
 ///
 /// # Errors
 /// The first step's that fails; steps that were begun beside it are ended first.
 pub(super) fn build_all(builder: &Builder<'_>, plan: &Plan, observer: &Observer<'_>) -> Result<(), RunError> {
+    for (node, _) in builder.work.graph.nodes().iter().zip(&plan.steps).filter(|(_, step)| step.action == Action::Reuse) {
+        builder.reused(*node, NOT_SELECTED);
+    }
     let steps = Steps::new(builder.work.graph, plan);
     let (runtime, threads) = (Handle::current(), builder.work.engine.partitions().clamp(1, MAX_STEPS));
     tokio::task::block_in_place(|| {
@@ -38,13 +43,15 @@ pub(super) fn build_all(builder: &Builder<'_>, plan: &Plan, observer: &Observer<
     steps.outcome()
 }
 
-async fn build(builder: &Builder<'_>, step: &Step<'_, '_>, observer: &Observer<'_>) -> Result<(), RunError> {
+async fn build<'a>(builder: &Builder<'a>, step: &Step<'_, 'a>, observer: &Observer<'_>) -> Result<(), RunError> {
     let name = step.node.name();
     observer(Event::Started { name, steps: step.of.nodes.len() });
     let done = builder.build(step.node, observer).await?;
-    let (rows, seconds) = if let Done::Built { rows, seconds } = done { (Some(rows), seconds) } else { (None, 0.0) };
-    if let Some(rows) = rows {
-        builder.took(name, seconds, rows);
+    let (rows, seconds) = if let Done::Built(built) = &done { (Some(built.rows), built.seconds) } else { (None, 0.0) };
+    match done {
+        Done::Built(built) => builder.built(step.node, built),
+        Done::Kept => builder.reused(step.node, SAME),
+        Done::Waits => {}
     }
     observer(Event::Finished { name, rows, seconds });
     Ok(())

@@ -77,6 +77,15 @@ impl Located {
         self.tables.iter().map(input).collect()
     }
 
+    /// Columns of all configured tables, as the first file of each has them.
+    #[must_use]
+    pub fn schemas(&self) -> BTreeMap<String, SchemaRef> {
+        let schema = |(table, files): (&RawTable, &Vec<MatchedFile>)| {
+            Some((table.name().to_owned(), Arc::clone(files.first()?.file.metadata.schema())))
+        };
+        self.tables.iter().filter_map(schema).collect()
+    }
+
     /// Whether anything is configured that grows by day.
     #[must_use]
     pub fn has(&self, table: RawTable) -> bool {

@@ -1,82 +1,60 @@
-//! What a person wants to see of a snapshot; every number is asked of the published tables.
+//! What a person wants to see of a snapshot; every number is of the run's report, or asked of the published tables.
 
+mod facts;
 mod triangle;
 
 use std::net::SocketAddr;
 
 use anstyle::{AnsiColor, Style};
 use arrow::array::RecordBatch;
-use hachi_snapshot::{Language, Manifest, NamedReason, ReasonKind, sentence};
+use hachi_snapshot::{Language, NamedReason, ReasonKind, sentence};
 
 use super::output::{self, thousands};
 use crate::engine::EngineError;
 use crate::models::Parameters;
-use crate::run::{Project, RunOutcome, Snapshot, latest_snapshot};
+use crate::observability::{History, KpiReport, RunReport, StepReport};
+use crate::run::{Project, Snapshot, latest_snapshot};
 
-const SOURCES: &str = include_str!("sources.sql");
-const REASONS: &str = include_str!("reasons.sql");
+pub use facts::Facts;
+
 const RETENTION: &str = include_str!("retention.sql");
-const KPIS: &str = include_str!("kpis.sql");
 const RECOMMENDATIONS: &str = include_str!("recommendations.sql");
+/// Reasons that the terminal shows; the report has all.
+const SHOWN_REASONS: usize = 12;
 
 /// Prints what a run published.
-pub async fn print_run(project: &Project, outcome: &RunOutcome) -> anyhow::Result<()> {
-    let snapshot = latest_snapshot(&project.config).await?;
-    print_rows(&snapshot).await?;
-    let manifest = &outcome.manifest;
-    print_warnings(manifest)?;
+pub fn print_run(report: &RunReport) -> anyhow::Result<()> {
+    print_rows(report)?;
+    print_warnings(report)?;
     heading("Tables")?;
-    let rows = manifest.tables.iter().map(|t| vec![t.name.clone(), thousands(t.rows)]);
-    output::print(format_args!("{}", output::table(&["table", "rows"], rows.collect(), &[1])))?;
-    let slowest = outcome.seconds.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-    if let Some((name, seconds)) = slowest {
-        let all: f64 = outcome.seconds.iter().map(|s| s.1).sum();
-        output::print(format_args!("\n{} steps in {all:.1} s; the longest, `{name}`, took {seconds:.1} s", outcome.seconds.len()))?;
+    let rows = report.tables.iter().map(|(table, rows)| vec![table.clone(), thousands(*rows)]);
+    output::print(output::table(&["table", "rows"], rows.collect(), &[1]))?;
+    let built: Vec<&StepReport> = report.built().collect();
+    if let Some(slowest) = built.iter().max_by(|a, b| a.seconds.total_cmp(&b.seconds)) {
+        let all: f64 = built.iter().map(|step| step.seconds).sum();
+        let (name, seconds) = (&slowest.name, slowest.seconds);
+        output::print(format_args!("\n{} steps in {all:.1} s; the longest, `{name}`, took {seconds:.1} s", built.len()))?;
     }
-    print_snapshot(project, manifest)
-}
-
-/// Prints the outcome of a run for scripts.
-pub async fn print_json(project: &Project, outcome: &RunOutcome) -> anyhow::Result<()> {
-    let snapshot = latest_snapshot(&project.config).await?;
-    let mut sources = arrow::json::ArrayWriter::new(Vec::new());
-    sources.write_batches(&ask(&snapshot, SOURCES).await?.iter().collect::<Vec<_>>())?;
-    sources.finish()?;
-    let sources: serde_json::Value = serde_json::from_slice(&sources.into_inner()).unwrap_or_default();
-    let manifest = &outcome.manifest;
-    let json = serde_json::json!({
-        "number": manifest.number,
-        "run_id": manifest.run_id,
-        "as_of": manifest.as_of,
-        "watermark": manifest.watermark,
-        "content_hash": manifest.content_hash,
-        "lake": project.config.lake,
-        "sources": sources,
-        "warnings": manifest.checks.iter().filter(|c| !c.passed).collect::<Vec<_>>(),
-        "contract": outcome.contract,
-        "tables": manifest.tables.iter().map(|t| (t.name.clone(), t.rows)).collect::<std::collections::BTreeMap<_, _>>(),
-        "seconds": outcome.seconds.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
-    });
-    output::print(format_args!("{}", serde_json::to_string_pretty(&json)?))?;
-    Ok(())
+    print_snapshot(report)
 }
 
 /// Prints the tour of a demo: rows, retention, KPIs, and what `member` is recommended.
-pub async fn print_demo(project: &Project, outcome: &RunOutcome, member: Option<&str>) -> anyhow::Result<()> {
+pub async fn print_demo(project: &Project, report: &RunReport, member: Option<&str>) -> anyhow::Result<()> {
     let snapshot = latest_snapshot(&project.config).await?;
-    print_rows(&snapshot).await?;
+    print_rows(report)?;
     heading("Retention: members active in the weeks after their first")?;
     output::print(format_args!("{}", triangle::render(&ask(&snapshot, RETENTION).await?)?))?;
     heading("KPIs")?;
-    output::print(format_args!("{}", output::batches(&ask(&snapshot, KPIS).await?)?))?;
-    print_warnings(&outcome.manifest)?;
+    let kpi = |kpi: &KpiReport| vec![kpi.title.clone(), kpi.value_text(), kpi.change_text(), kpi.day.to_string()];
+    output::print(output::table(&["title", "value", "in 7 days", "day"], report.kpis.iter().map(kpi).collect(), &[]))?;
+    print_warnings(report)?;
     if let Some(member) = member {
         heading(&format!("Recommended to member {member}"))?;
         let pseudonym = project.key.pseudonym(member).to_string();
         let rows = output::cells(&recommended(&snapshot, &pseudonym).await?)?.into_iter().map(with_sentence).collect();
         output::print(format_args!("{}", output::table(&["rank", "course", "score", "source", "reason"], rows, &[0, 2])))?;
     }
-    print_snapshot(project, &outcome.manifest)
+    print_snapshot(report)
 }
 
 /// Prints where the demo answers.
@@ -126,37 +104,48 @@ fn with_sentence(mut row: Vec<String>) -> Vec<String> {
 }
 
 /// Rows read, kept and rejected; nothing where a selection left these tables out.
-async fn print_rows(snapshot: &Snapshot) -> anyhow::Result<()> {
-    if !snapshot.has("source_rows") || !snapshot.has("rejects") {
+fn print_rows(report: &RunReport) -> anyhow::Result<()> {
+    if report.sources.is_empty() {
         return Ok(());
     }
     heading("Rows")?;
-    output::print(format_args!("{}", output::batches(&ask(snapshot, SOURCES).await?)?))?;
-    let reasons = ask(snapshot, REASONS).await?;
-    if reasons.iter().any(|batch| batch.num_rows() > 0) {
-        heading("Rejected")?;
-        output::print(format_args!("{}", output::batches(&reasons)?))?;
+    let rows = report.sources.iter().map(|source| {
+        let counts = [source.rows_read, source.rows_kept, source.rows_rejected].map(|count| count.to_string());
+        std::iter::once(source.source.clone()).chain(counts).collect()
+    });
+    output::print(output::table(&["source", "rows_read", "rows_kept", "rows_rejected"], rows.collect(), &[1, 2, 3]))?;
+    if report.rejects.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    heading("Rejected")?;
+    let rows = report.rejects.iter().take(SHOWN_REASONS).map(|r| vec![r.source.clone(), r.reason.clone(), r.rows_rejected.to_string()]);
+    output::print(output::table(&["source", "reason", "rows_rejected"], rows.collect(), &[2]))
 }
 
 /// Checks that did not hold and block nothing.
-fn print_warnings(manifest: &Manifest) -> anyhow::Result<()> {
-    let rows: Vec<_> =
-        manifest.checks.iter().filter(|c| !c.passed).map(|c| vec![c.model.clone(), c.check.clone(), c.detail.clone()]).collect();
-    if rows.is_empty() {
+fn print_warnings(report: &RunReport) -> anyhow::Result<()> {
+    if report.warnings.is_empty() {
         return Ok(());
     }
     heading("Warnings")?;
-    output::print(format_args!("{}", output::table(&["model", "check", "found"], rows, &[])))
+    let rows = report.warnings.iter().map(|check| vec![check.model.clone(), check.check.clone(), check.detail.clone()]);
+    output::print(output::table(&["model", "check", "found"], rows.collect(), &[]))
 }
 
-fn print_snapshot(project: &Project, manifest: &Manifest) -> anyhow::Result<()> {
-    heading(&format!("Snapshot {}", manifest.number))?;
-    let watermark = manifest.watermark.map(|day| day.to_string()).unwrap_or_default();
-    output::print(format_args!("as of {}, complete up to {watermark}", manifest.as_of.to_rfc3339()))?;
-    output::print(format_args!("content {}", manifest.content_hash))?;
-    output::print(format_args!("in {}; ask it with `hachi sql \"select …\"`", project.config.lake.display()))
+fn print_snapshot(report: &RunReport) -> anyhow::Result<()> {
+    let run = &report.run;
+    heading(&format!("Snapshot {}", run.number.unwrap_or_default()))?;
+    let watermark = run.watermark.map(|day| day.to_string()).unwrap_or_default();
+    let as_of = run.as_of.map(|moment| moment.to_rfc3339()).unwrap_or_default();
+    output::print(format_args!("as of {as_of}, complete up to {watermark}"))?;
+    output::print(format_args!("content {}", report.content_hash.as_deref().unwrap_or_default()))?;
+    let memory = run.peak_memory_bytes.map(|bytes| format!(" and {} MiB", thousands(bytes >> 20))).unwrap_or_default();
+    output::print(format_args!(
+        "took {:.1} s{memory}; report {}",
+        run.seconds,
+        History::of_lake(&report.lake).report(&run.run_id).display()
+    ))?;
+    output::print(format_args!("in {}; ask it with `hachi sql \"select …\"`", report.lake.display()))
 }
 
 async fn ask(snapshot: &Snapshot, sql: &str) -> anyhow::Result<Vec<RecordBatch>> {

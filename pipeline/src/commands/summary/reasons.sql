@@ -5,4 +5,3 @@ select
 from rejects
 group by source, reason
 order by rows_rejected desc, source, reason
-limit 12

@@ -84,6 +84,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn covers(some: &DaySet, all: &DaySet) -> bool {
+/// Whether `some` are all the dated days of `all`.
+pub(super) fn covers(some: &DaySet, all: &DaySet) -> bool {
     all.dated().without(some).is_empty()
 }

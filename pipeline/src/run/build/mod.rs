@@ -11,6 +11,7 @@ mod ledger;
 mod parts;
 mod scratch;
 mod since;
+mod told;
 mod whole;
 mod windows;
 
@@ -30,6 +31,7 @@ use crate::config::{Config, WeekStart};
 use crate::engine::{Engine, EngineError};
 use crate::models::graph::Node;
 use crate::models::{Graph, Kind, Model, Parameters, Plan, checks};
+use crate::observability::StepReport;
 use crate::privacy::{Ledger, SUPPRESSED, SUPPRESSED_MEANING};
 use crate::publish::Draft;
 
@@ -98,8 +100,8 @@ pub(super) struct Made {
     pub state: BTreeMap<String, Arc<Table>>,
     /// Checks that were made.
     pub checks: Vec<Check>,
-    /// Name and seconds of what was computed.
-    pub seconds: Vec<(String, f64)>,
+    /// What was done with each node, in the order in which they ended.
+    pub steps: Vec<StepReport>,
     /// Names of what was built, in whole or in part.
     pub built: BTreeSet<String>,
     ledger: Ledger,
@@ -110,19 +112,29 @@ pub(super) struct Made {
 }
 
 /// What became of a node.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Done {
-    /// Rows that were written, and the wall time of computing them.
-    Built {
-        /// Rows.
-        rows: u64,
-        /// Seconds.
-        seconds: f64,
-    },
+    /// Computed and written.
+    Built(Built),
     /// Taken as it was.
     Kept,
     /// Waits until something reads it.
     Waits,
+}
+
+/// What was computed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Built {
+    /// Rows that were written.
+    pub rows: u64,
+    /// Wall time of computing them.
+    pub seconds: f64,
+    /// The days, for people; empty where the table has none.
+    pub days: String,
+    /// Whether these are not all its days.
+    pub is_part: bool,
+    /// Why, for people.
+    pub why: String,
 }
 
 impl<'a> Builder<'a> {

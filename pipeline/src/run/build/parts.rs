@@ -8,9 +8,10 @@ use futures::{StreamExt, TryStreamExt};
 use hachi_snapshot::{FileEntry, Part, Table};
 
 use super::chunks::{Chunk, bounds};
+use super::foresee::covers;
 use super::scratch::reach;
 use super::windows::{filtered, meets, within};
-use super::{Builder, Done, RunError, SharedSchema, described};
+use super::{Builder, Built, Done, RunError, SharedSchema, described};
 use crate::domain::day_set::DaySet;
 use crate::engine::{Engine, EngineError};
 use crate::models::{Model, checks, execute};
@@ -29,7 +30,7 @@ impl<'a> Builder<'a> {
             self.add(Table { made_from, ..before.clone() }).await?;
             return Ok(Done::Kept);
         }
-        tracing::info!(model = model.name, days = %change.changed, reasons = change.reasons.join("; "), "builds days");
+        tracing::debug!(model = model.name, days = %change.changed, "builds days");
         let old = before.map(|t| t.files.as_slice()).unwrap_or_default();
         let (touched, untouched) = split(old, &change.changed);
         let (before_days, after_days) = reach(model);
@@ -50,7 +51,8 @@ impl<'a> Builder<'a> {
         table.made_from = made_from;
         self.check_parts(model, &new, &table).await?;
         self.add(table).await?;
-        Ok(Done::Built { rows, seconds: start.elapsed().as_secs_f64() })
+        let (seconds, is_part) = (start.elapsed().as_secs_f64(), !covers(&change.changed, &change.all));
+        Ok(Done::Built(Built { rows, seconds, days: change.changed.to_string(), is_part, why: change.reasons.join("; ") }))
     }
 
     /// Whether so many chunks are computed one per thread.

@@ -6,10 +6,12 @@ use std::time::Instant;
 use futures::{StreamExt, TryStreamExt};
 
 use super::chunks::{Chunk, Weights};
+use super::foresee::covers;
 use super::windows::{filtered, within};
-use super::{Builder, RunError};
+use super::{Builder, Built, RunError};
 use crate::domain::day_set::DaySet;
 use crate::engine::Engine;
+use crate::models::graph::Node;
 use crate::models::{Kind, Model, execute};
 
 /// Some days of a scratch table.
@@ -59,7 +61,9 @@ impl<'a> Builder<'a> {
         let start = Instant::now();
         let (done, rows) = self.compute_scratch(model, chunks).await?;
         self.made().scratch.entry(model.name.clone()).or_default().extend(done);
-        self.took(&model.name, start.elapsed().as_secs_f64(), rows);
+        let seconds = start.elapsed().as_secs_f64();
+        let is_part = !covers(&missing, &all);
+        self.built(Node::Model(model), Built { rows, seconds, days: missing.to_string(), is_part, ..Built::default() });
         Ok(())
     }
 

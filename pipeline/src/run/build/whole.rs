@@ -9,8 +9,9 @@ use datafusion::prelude::DataFrame;
 use futures::StreamExt;
 use hachi_snapshot::Table;
 
-use super::{Builder, Done, Observer, RunError, described};
+use super::{Builder, Built, Done, Observer, RunError, described};
 use crate::engine::EngineError;
+use crate::models::graph::Node;
 use crate::models::stages::{EVALUATE, SEGMENTS, Stage};
 use crate::models::{Model, execute};
 use crate::privacy::{self, Before, Rules};
@@ -31,13 +32,14 @@ impl<'a> Builder<'a> {
             self.add(before.clone()).await?;
             return Ok(Done::Kept);
         }
+        let why = self.why_whole(self.before(&model.name), &model.reads.iter().map(String::as_str).collect::<Vec<_>>());
         for input in &model.reads {
             self.ensure(input).await?;
         }
         let start = Instant::now();
         let frame = execute::plan(self.work.engine, model, self.work.parameters).await?;
         let rows = self.write(model, frame, key).await?;
-        Ok(Done::Built { rows, seconds: start.elapsed().as_secs_f64() })
+        Ok(Done::Built(Built { rows, seconds: start.elapsed().as_secs_f64(), why, ..Built::default() }))
     }
 
     async fn write(&self, model: &'a Model, frame: DataFrame, key: String) -> Result<u64, RunError> {
@@ -116,6 +118,9 @@ impl<'a> Builder<'a> {
             }
             return Ok(Done::Kept);
         }
+        let counted: Vec<&str> = stage.reads.iter().copied().filter(|input| self.counts_in(stage, input)).collect();
+        let before = stage.writes.iter().map(|t| self.before(t.name)).collect::<Option<Vec<_>>>();
+        let why = self.why_whole(before.and_then(|tables| tables.first().copied()), &counted);
         self.made().built.extend(stage.writes.iter().map(|t| t.name.to_owned()));
         for input in stage.reads {
             self.ensure(input).await?;
@@ -126,7 +131,7 @@ impl<'a> Builder<'a> {
             name if name == EVALUATE.name => evaluate::evaluate(self, stage, &key).await?,
             _ => learn::learn(self, stage, (&key, observer)).await?,
         };
-        Ok(Done::Built { rows, seconds: start.elapsed().as_secs_f64() })
+        Ok(Done::Built(Built { rows, seconds: start.elapsed().as_secs_f64(), why, ..Built::default() }))
     }
 
     /// Makes `table` known to the session of whole tables: scratch tables are computed, views planned, where nobody has yet.
@@ -148,15 +153,9 @@ impl<'a> Builder<'a> {
             let frame = execute::plan(self.work.engine, model, self.work.parameters).await?;
             let rows = self.work.engine.keep(&model.name, frame).await?;
             self.check(model, self.work.engine.table(&model.name).await?, rows).await?;
-            self.took(&model.name, start.elapsed().as_secs_f64(), rows);
+            self.built(Node::Model(model), Built { rows, seconds: start.elapsed().as_secs_f64(), ..Built::default() });
         }
         self.made().known.insert(table.to_owned());
         Ok(())
-    }
-
-    /// Notes how long a computation took.
-    pub(in crate::run) fn took(&self, name: &str, seconds: f64, rows: u64) {
-        tracing::info!(model = name, rows, seconds, "built `{name}`");
-        self.made().seconds.push((name.to_owned(), seconds));
     }
 }

@@ -34,7 +34,7 @@ pub use foresee::foresee;
 pub use inputs::Extent;
 pub use parameters::parameters;
 pub use project::{Project, graph_of};
-pub use snapshot::{Snapshot, latest_snapshot};
+pub use snapshot::{Snapshot, latest_snapshot, open_lake};
 
 use crate::domain::raw_tables::RAW_PREFIX;
 use crate::models::{Plan, Selection};

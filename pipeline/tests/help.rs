@@ -12,6 +12,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("plan", &["--select <TERM>...", "`+name`", "area:retention", "--json"]),
     ("run", &["--as-of <TIME>", "RFC 3339", "default: now", "--select <TERM>...", "--threads <N>", "--lake <DIR>", "--json"]),
     ("sql", &["<QUERY>", "show tables", "--json", "--csv", "--lake <DIR>"]),
+    ("gc", &["--dry-run", "--keep <N>", "--hours <H>", "--json", "--lake <DIR>"]),
     ("sources", &["--export <DIR>", "--lake <DIR>"]),
     ("serve", &["--listen <ADDR>", "--lake <DIR>", "--allow-remote", "proxy"]),
     ("pseudonym", &["<ID>...", "`-` reads them from standard input", "--json", "whoever holds the key", "hachi pseudonym 4711"]),

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod evaluate;
 pub mod exit;
+mod gc;
 mod ingest;
 mod init;
 mod open;
@@ -55,6 +56,8 @@ enum Command {
     Run(run::Arguments),
     /// Answer a query from the latest snapshot
     Sql(sql::Arguments),
+    /// Remove old snapshots, and what killed runs left
+    Gc(gc::Arguments),
     /// Show the raw tables as the models see them
     Sources(sources::Arguments),
     /// Serve the latest snapshot to the site
@@ -85,6 +88,7 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Plan(arguments) => plan::plan(config, &arguments),
         Command::Run(arguments) => run::run(config, &arguments),
         Command::Sql(arguments) => sql::sql(config, &arguments),
+        Command::Gc(arguments) => gc::gc(config, &arguments),
         Command::Sources(arguments) => sources::sources(config, &arguments),
         Command::Serve(arguments) => serve::serve(config, &arguments),
         Command::Pseudonym(arguments) => pseudonym::pseudonym(config, &arguments),

@@ -7,7 +7,7 @@ use anyhow::Context;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{open, progress, summary};
+use super::{gc, open, progress, summary};
 use crate::domain::day_set::DaySet;
 use crate::models::Selection;
 use crate::run::{Extent, Project, RunOutcome, RunRequest, run as run_project};
@@ -112,7 +112,9 @@ pub async fn publish(project: &Project, as_of: DateTime<Utc>, (selection, extent
     let request = RunRequest { as_of, run_id: open::run_id(), selection, extent };
     let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
     bar.finish_and_clear();
-    Ok(outcome?)
+    let outcome = outcome?;
+    gc::after_run(&project.config).await;
+    Ok(outcome)
 }
 
 /// The first moment of a local day.

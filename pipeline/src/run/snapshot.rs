@@ -41,17 +41,24 @@ impl Snapshot {
     }
 }
 
+/// Opens the configured lake, which must be there.
+///
+/// # Errors
+/// When nothing was published yet.
+pub fn open_lake(config: &Config) -> Result<Lake, RunError> {
+    if !config.lake.is_dir() {
+        return Err(RunError::NothingPublished(config.lake.clone()));
+    }
+    Ok(Lake::local(&config.lake)?)
+}
+
 /// Opens the latest snapshot of the configured lake.
 ///
 /// # Errors
 /// When there is none, or a file is missing.
 pub async fn latest_snapshot(config: &Config) -> Result<Snapshot, RunError> {
-    let nothing = || RunError::NothingPublished(config.lake.clone());
-    if !config.lake.is_dir() {
-        return Err(nothing());
-    }
-    let lake = Lake::local(&config.lake)?;
-    let manifest = latest(&lake).await?.ok_or_else(nothing)?;
+    let lake = open_lake(config)?;
+    let manifest = latest(&lake).await?.ok_or_else(|| RunError::NothingPublished(config.lake.clone()))?;
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     let session = ReadOnly::open(config.engine, scratch.path(), lake.store())?;
     for table in &manifest.tables {

@@ -1,15 +1,19 @@
 //! The one moment at which a snapshot becomes visible: creating the next manifest, if nobody else has.
 //!
 //! ```text
-//! seal every file ─▶ number = highest + 1 ─▶ create if absent ─▶ sync ─▶ committed
-//!                                              │ any error
-//!                                              └▶ read back: our run id? committed : conflict or the error
+//! seal every file ─▶ lock ─▶ all there? ─▶ number = highest + 1 ─▶ create if absent ─▶ sync ─▶ committed
+//!                                                                │ any error
+//!                                                                └▶ read back: our run id? committed : conflict or the error
 //! ```
 
-use object_store::{ObjectStore, PutMode, PutOptions, PutPayload};
+use futures::{StreamExt, TryStreamExt};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
-use crate::lake::{Lake, LakeError, manifest_path};
-use crate::manifest::{Manifest, ManifestError};
+use crate::lake::{Lake, LakeError, manifest_path, store_error};
+use crate::manifest::{Manifest, ManifestError, lake_path};
+
+/// Files looked for at the same time: a store far away answers many as fast as one.
+const LOOKS_AT_ONCE: usize = 64;
 
 /// Why a snapshot was not committed. The lake serves what it served before.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +35,12 @@ pub enum CommitError {
         /// The lake's latest.
         latest: Option<u64>,
     },
+    /// A file was collected before the manifest that needs it was written.
+    #[error("`{path}` is gone: the snapshot that it was of was collected meanwhile, or this run stood still for a day; run again")]
+    Gone {
+        /// Place in the lake.
+        path: String,
+    },
     /// The draft can't be a manifest, or the lake holds one from a newer program.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -49,6 +59,8 @@ impl Lake {
     /// The draft's `parent` must be the latest: none only where nothing was published before. Every file must have been sealed.
     /// Of several writers racing for a number exactly one succeeds.
     pub async fn commit(&self, draft: Manifest) -> Result<Manifest, CommitError> {
+        let _held = self.lock().await?;
+        self.look_for_files(&draft).await?;
         let latest = self.latest().await?;
         // A newer program's snapshot must not be hidden by an older program's.
         if let Some(newer) = latest.skipped.iter().find(|skipped| matches!(skipped.reason, ManifestError::NewerFormat { .. })) {
@@ -61,6 +73,19 @@ impl Lake {
         // A torn manifest keeps its number for ever.
         let number = latest.skipped.first().map_or(parent, |skipped| Some(skipped.number)).unwrap_or(0) + 1;
         self.create(Manifest { number, parent, ..draft }).await
+    }
+
+    /// Whether all files of `draft` are still there.
+    async fn look_for_files(&self, draft: &Manifest) -> Result<(), CommitError> {
+        let store = &self.store();
+        let looked = draft.files().map(|file| async move {
+            match store.head(&lake_path(&file.path)?).await {
+                Ok(_) => Ok(()),
+                Err(object_store::Error::NotFound { .. }) => Err(CommitError::Gone { path: file.path.clone() }),
+                Err(source) => Err(store_error(&file.path, source).into()),
+            }
+        });
+        futures::stream::iter(looked).buffer_unordered(LOOKS_AT_ONCE).try_collect().await
     }
 
     async fn create(&self, numbered: Manifest) -> Result<Manifest, CommitError> {
@@ -79,7 +104,7 @@ impl Lake {
         match self.manifest(ours.number).await {
             Ok(found) if found.run_id == ours.run_id => Ok(()),
             Ok(found) => Err(CommitError::Conflict { number: ours.number, winner: found.run_id }),
-            Err(_) => Err(crate::lake::store_error(manifest_path(ours.number).as_ref(), error).into()),
+            Err(_) => Err(store_error(manifest_path(ours.number).as_ref(), error).into()),
         }
     }
 }

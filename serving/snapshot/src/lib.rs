@@ -8,19 +8,23 @@
 //! <lake>/manifests/00000000000000000042.json     the commit: names every file above, with its hash
 //! ```
 //!
-//! Writers `seal` their files, then `commit` a manifest; readers take the `latest` and `verify` it. Nothing here knows a
-//! query engine or a web framework, and nothing reads the clock.
+//! Writers `seal` their files, then `commit` a manifest; readers take the `latest` and `verify` it; what is old is
+//! `collect`ed. Nothing here knows a query engine or a web framework, and nothing reads the clock.
 
 mod commit;
+mod gc;
 mod lake;
+mod lock;
 mod manifest;
 mod pseudonym;
 mod seal;
 mod serve;
+mod sweep;
 mod verify;
 mod words;
 
 pub use commit::CommitError;
+pub use gc::{CollectError, Garbage, KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep, Waste};
 pub use lake::{Lake, LakeError, Latest, Skipped};
 pub use manifest::{
     Check, Column, FORMAT_VERSION, FileEntry, Hashes, Input, Manifest, ManifestError, Part, Severity, Table, content_hash_of_tables,

@@ -7,7 +7,7 @@ use anyhow::Context;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{gc, open, progress, summary};
+use super::{open, progress, settle, summary};
 use crate::domain::day_set::DaySet;
 use crate::models::Selection;
 use crate::run::{Extent, Project, RunOutcome, RunRequest, run as run_project};
@@ -113,7 +113,7 @@ pub async fn publish(project: &Project, as_of: DateTime<Utc>, (selection, extent
     let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
     bar.finish_and_clear();
     let outcome = outcome?;
-    gc::after_run(&project.config).await;
+    settle::after_commit(&project.config).await;
     Ok(outcome)
 }
 

@@ -16,6 +16,7 @@ mod parameters;
 mod project;
 mod publication;
 mod results;
+mod rollback;
 mod segments;
 mod snapshot;
 mod stage_table;
@@ -37,7 +38,8 @@ pub use foresee::foresee;
 pub use inputs::Extent;
 pub use parameters::parameters;
 pub use project::{Project, graph_of};
-pub use snapshot::{Snapshot, latest_snapshot, open_snapshot};
+pub use rollback::{RollbackError, rollback};
+pub use snapshot::{Snapshot, latest_manifest, latest_snapshot, open_lake, snapshot_of};
 
 use crate::domain::raw_tables::RAW_PREFIX;
 use crate::models::Selection;

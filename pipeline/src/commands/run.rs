@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 
 use super::summary::{self, Facts};
 use super::watch::{Published, Watch};
-use super::{exit, open, output, progress};
+use super::{exit, open, output, progress, settle};
 use crate::domain::day_set::DaySet;
 use crate::models::Selection;
 use crate::run::{Extent, Project, RunRequest, run as run_project};
@@ -130,6 +130,7 @@ pub async fn publish(
         tracing::warn!("the snapshot is published, but the report lacks what it says: {}", exit::words(&error));
         Facts::default()
     });
+    settle::after_commit(&project.config).await;
     Ok(Published { outcome, facts, config: project.config.clone() })
 }
 

@@ -55,6 +55,10 @@ pub struct Site {
 pub struct Lake {
     /// Folder of the lake, relative to this file; default `lake`.
     pub path: Option<PathBuf>,
+    /// Snapshots that are kept at least; default and least 5.
+    pub keep_snapshots: Option<usize>,
+    /// Hours for which a snapshot is kept after another has taken its place; default and least 24.
+    pub keep_hours: Option<u32>,
 }
 
 /// `[engine]`

@@ -5,8 +5,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
+use hachi_snapshot::{KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep};
 use sha2::{Digest, Sha256};
 
 use super::ConfigError;
@@ -24,6 +25,8 @@ use crate::engine::EngineOptions;
 use crate::recommend::LearnOptions;
 use crate::sources::AccessLogRules;
 
+const KEEP_SNAPSHOTS_MAX: usize = 1_000_000;
+const KEEP_HOURS_MAX: u32 = 1_000_000;
 const DEFAULT_MEMORY_MIB: usize = 4096;
 const MIN_MEMORY_MIB: usize = 64;
 const DEFAULT_MIN_GROUP: u32 = 5;
@@ -64,6 +67,8 @@ pub struct Config {
     pub watermark: Option<NaiveDate>,
     /// Folder of the lake.
     pub lake: PathBuf,
+    /// Which snapshots stay in it.
+    pub keep: Keep,
     /// Threads and memory.
     pub engine: EngineOptions,
     /// Where a run tells how it went, besides the lake.
@@ -122,6 +127,7 @@ impl Config {
             week_start: week_start(file.site.week_start.as_deref())?,
             watermark: watermark(file.site.watermark.as_deref())?,
             lake: lake(&file.lake, base),
+            keep: keep(&file)?,
             engine: engine_options(&file)?,
             observability: observability(&file.observability, base)?,
             key_file: file.privacy.key_file.as_deref().map(|p| base.join(p)),
@@ -186,6 +192,16 @@ fn week_start(written: Option<&str>) -> Result<WeekStart, ConfigError> {
 
 fn watermark(written: Option<&str>) -> Result<Option<NaiveDate>, ConfigError> {
     written.map(|text| NaiveDate::from_str(text).map_err(|_| value("site.watermark", text, "a day such as `2026-03-31`"))).transpose()
+}
+
+fn keep(file: &File) -> Result<Keep, ConfigError> {
+    let snapshots = file.lake.keep_snapshots.unwrap_or(KEEP_SNAPSHOTS_MIN);
+    let hours = file.lake.keep_hours.unwrap_or(KEEP_HOURS_MIN);
+    Ok(Keep {
+        snapshots: in_range("lake.keep_snapshots", snapshots, KEEP_SNAPSHOTS_MIN..=KEEP_SNAPSHOTS_MAX)?,
+        age: TimeDelta::hours(in_range("lake.keep_hours", hours, KEEP_HOURS_MIN..=KEEP_HOURS_MAX)?.into()),
+        ..Keep::default()
+    })
 }
 
 fn engine_options(file: &File) -> Result<EngineOptions, ConfigError> {

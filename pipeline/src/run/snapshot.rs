@@ -41,12 +41,15 @@ impl Snapshot {
     }
 }
 
-/// Opens the snapshot of `manifest`, whatever was published since.
+/// Opens the configured lake, which must be there.
 ///
 /// # Errors
-/// When a file is missing.
-pub async fn open_snapshot(config: &Config, manifest: Manifest) -> Result<Snapshot, RunError> {
-    open(config, &Lake::local(&config.lake)?, manifest).await
+/// When nothing was published yet.
+pub fn open_lake(config: &Config) -> Result<Lake, RunError> {
+    if !config.lake.is_dir() {
+        return Err(RunError::NothingPublished(config.lake.clone()));
+    }
+    Ok(Lake::local(&config.lake)?)
 }
 
 /// Opens the latest snapshot of the configured lake.
@@ -54,16 +57,24 @@ pub async fn open_snapshot(config: &Config, manifest: Manifest) -> Result<Snapsh
 /// # Errors
 /// When there is none, or a file is missing.
 pub async fn latest_snapshot(config: &Config) -> Result<Snapshot, RunError> {
-    let nothing = || RunError::NothingPublished(config.lake.clone());
-    if !config.lake.is_dir() {
-        return Err(nothing());
-    }
-    let lake = Lake::local(&config.lake)?;
-    let manifest = latest(&lake).await?.ok_or_else(nothing)?;
-    open(config, &lake, manifest).await
+    let lake = open_lake(config)?;
+    let manifest = latest_manifest(config, &lake).await?;
+    snapshot_of(config, &lake, manifest).await
 }
 
-async fn open(config: &Config, lake: &Lake, manifest: Manifest) -> Result<Snapshot, RunError> {
+/// The latest manifest of the configured lake.
+///
+/// # Errors
+/// When nothing was published yet.
+pub async fn latest_manifest(config: &Config, lake: &Lake) -> Result<Manifest, RunError> {
+    latest(lake).await?.ok_or_else(|| RunError::NothingPublished(config.lake.clone()))
+}
+
+/// Opens the tables that `manifest` names in `lake`.
+///
+/// # Errors
+/// When a file is missing.
+pub async fn snapshot_of(config: &Config, lake: &Lake, manifest: Manifest) -> Result<Snapshot, RunError> {
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     let session = ReadOnly::open(config.engine, scratch.path(), lake.store())?;
     for table in &manifest.tables {

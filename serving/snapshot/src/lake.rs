@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as StorePath;
@@ -11,7 +12,7 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use crate::manifest::{Manifest, ManifestError};
 
 /// Folder of the numbered manifests.
-const MANIFESTS: &str = "manifests";
+pub(crate) const MANIFESTS: &str = "manifests";
 /// Digits in a manifest's file name: enough for any `u64`, so that names sort as numbers do.
 const NUMBER_DIGITS: usize = 20;
 /// How many unreadable manifests `latest` steps over before it gives up.
@@ -75,6 +76,35 @@ pub enum LakeError {
         #[source]
         source: std::io::Error,
     },
+    /// A file that nobody needs could not be removed.
+    #[error("could not remove `{path}` from the lake")]
+    Remove {
+        /// Place in the lake.
+        path: String,
+        /// What the store said.
+        #[source]
+        source: object_store::Error,
+    },
+    /// What only a local disk has could not be changed.
+    #[error("could not {what} the lake `{}`", path.display())]
+    Disk {
+        /// What was tried.
+        what: &'static str,
+        /// The lake's folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The lake could not be locked for a commit or a collection.
+    #[error("could not lock the lake by `{}`", path.display())]
+    Lock {
+        /// The lock's file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// A path that leads outside the lake, or a manifest that can't be read.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -107,9 +137,14 @@ impl Lake {
 
     /// Numbers of all manifests, ascending, whether or not they can be read.
     pub async fn numbers(&self) -> Result<Vec<u64>, LakeError> {
+        Ok(self.numbered().await?.into_iter().map(|(number, _)| number).collect())
+    }
+
+    /// Number of each manifest and when it was written, ascending, whether or not it can be read.
+    pub(crate) async fn numbered(&self) -> Result<Vec<(u64, DateTime<Utc>)>, LakeError> {
         let listed = self.store.list(Some(&StorePath::from(MANIFESTS)));
-        let numbers = listed.try_filter_map(|object| async move { Ok(number_of(&object.location)) });
-        let mut numbers: Vec<u64> = numbers.try_collect().await.map_err(|source| store_error(MANIFESTS, source))?;
+        let numbered = listed.try_filter_map(|object| async move { Ok(number_of(&object.location).map(|n| (n, object.last_modified))) });
+        let mut numbers: Vec<_> = numbered.try_collect().await.map_err(|source| store_error(MANIFESTS, source))?;
         numbers.sort_unstable();
         Ok(numbers)
     }

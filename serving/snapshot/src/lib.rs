@@ -6,21 +6,29 @@
 //! <lake>/data/<run_id>/<table>/part-0.parquet    for analysts
 //! <lake>/serve/<run_id>/serve.redb               for the sidecar
 //! <lake>/manifests/00000000000000000042.json     the commit: names every file above, with its hash
+//! <lake>/current/<table>/part-0.parquet          links to the latest snapshot's tables, on a local disk
 //! ```
 //!
-//! Writers `seal` their files, then `commit` a manifest; readers take the `latest` and `verify` it. Nothing here knows a
-//! query engine or a web framework, and nothing reads the clock.
+//! Writers `seal` their files, then `commit` a manifest; readers take the `latest` and `verify` it; what is old is
+//! `collect`ed. Nothing here knows a query engine or a web framework, and nothing reads the clock.
 
 mod commit;
+mod current;
+mod gc;
+mod history;
 mod lake;
+mod lock;
 mod manifest;
 mod pseudonym;
 mod seal;
 mod serve;
+mod sweep;
 mod verify;
 mod words;
 
 pub use commit::CommitError;
+pub use gc::{CollectError, Garbage, KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep, Waste};
+pub use history::{BrokenLink, Committed, broken_links};
 pub use lake::{Lake, LakeError, Latest, Skipped};
 pub use manifest::{
     Check, Column, FORMAT_VERSION, FileEntry, Hashes, Input, Manifest, ManifestError, Part, Severity, Table, content_hash_of_tables,

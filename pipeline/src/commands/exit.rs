@@ -8,6 +8,7 @@ use crate::config::ConfigError;
 use crate::evaluate::EvaluateError;
 use crate::ingest::IngestError;
 use crate::models::ModelError;
+use crate::publish::LockError;
 use crate::recommend::LearnError;
 use crate::run::RunError;
 use crate::sources::SourceError;
@@ -22,6 +23,10 @@ pub const CONFIGURATION: u8 = 3;
 pub const INPUT: u8 = 4;
 /// A blocking check failed; nothing was published.
 pub const CHECK: u8 = 5;
+/// Another process writes to the lake: try again later. The code that mailers and schedulers know for that, `EX_TEMPFAIL`.
+pub const LOCKED: u8 = 75;
+/// Told to stop before anything was published. What a shell says of a program that SIGTERM has ended.
+pub const STOPPED: u8 = 143;
 
 /// The exit code for `error`.
 #[must_use]
@@ -34,6 +39,7 @@ pub fn code(error: &anyhow::Error) -> u8 {
             RunError::Config(_) | RunError::OtherKey | RunError::OtherErased => CONFIGURATION,
             RunError::Source(_) | RunError::NoDays => INPUT,
             RunError::Model(model) => model_code(model),
+            RunError::Stopped => STOPPED,
             _ => FAILURE,
         };
     }
@@ -45,6 +51,7 @@ pub fn code(error: &anyhow::Error) -> u8 {
     }
     match () {
         () if error.is::<ConfigError>() => CONFIGURATION,
+        () if matches!(error.downcast_ref(), Some(LockError::Held { .. })) => LOCKED,
         () if error.is::<SourceError>() || error.is::<IngestError>() => INPUT,
         () => FAILURE,
     }

@@ -108,9 +108,10 @@ impl Extents {
 
 /// Runs `project` under a progress bar.
 pub async fn publish(project: &Project, as_of: DateTime<Utc>, (selection, extent): (Selection, Extent)) -> anyhow::Result<RunOutcome> {
-    let bar = progress::steps();
     let request = RunRequest { as_of, run_id: open::run_id(), selection, extent };
-    let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
+    let _lock = open::writer(&project.config.lake, &format!("run `{}`", request.run_id))?;
+    let (bar, stop) = (progress::steps(), open::stop()?);
+    let outcome = run_project(project, &request, (&|event| progress::observe(&bar, &event), &stop)).await;
     bar.finish_and_clear();
     Ok(outcome?)
 }

@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 
 use super::build::{Builder, Done};
-use super::{Event, Observer, RunError};
+use super::{Event, Observer, RunError, Stop};
 use crate::models::graph::Node;
 use crate::models::{Action, Graph, Plan};
 
@@ -19,8 +19,9 @@ const MAX_STEPS: usize = 4;
 /// Builds everything that `plan` says.
 ///
 /// # Errors
-/// The first step's that fails; steps that were begun beside it are ended first.
-pub(super) fn build_all(builder: &Builder<'_>, plan: &Plan, observer: &Observer<'_>) -> Result<(), RunError> {
+/// The first step's that fails; steps that were begun beside it are ended first. Told to stop, a step is given up where it
+/// waits: a stage that learns is ended first.
+pub(super) fn build_all(builder: &Builder<'_>, plan: &Plan, (observer, stop): (&Observer<'_>, &Stop)) -> Result<(), RunError> {
     let steps = Steps::new(builder.work.graph, plan);
     let (runtime, threads) = (Handle::current(), builder.work.engine.partitions().clamp(1, MAX_STEPS));
     tokio::task::block_in_place(|| {
@@ -28,7 +29,7 @@ pub(super) fn build_all(builder: &Builder<'_>, plan: &Plan, observer: &Observer<
             for _ in 0..threads {
                 scope.spawn(|| {
                     while let Some(step) = steps.next() {
-                        let built = runtime.block_on(build(builder, &step, observer));
+                        let built = runtime.block_on(stop.or(build(builder, &step, observer)));
                         step.end(built);
                     }
                 });

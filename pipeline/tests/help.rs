@@ -11,6 +11,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("check", &["Validate configuration, sources and all SQL without running"]),
     ("plan", &["--select <TERM>...", "`+name`", "area:retention", "--json"]),
     ("run", &["--as-of <TIME>", "RFC 3339", "default: now", "--select <TERM>...", "--threads <N>", "--lake <DIR>", "--json"]),
+    ("schedule", &["--once", "--list", "--json", "SIGTERM", "each time runs once", "hachi schedule --once"]),
     ("sql", &["<QUERY>", "show tables", "--json", "--csv", "--lake <DIR>"]),
     ("sources", &["--export <DIR>", "--lake <DIR>"]),
     ("serve", &["--listen <ADDR>", "--lake <DIR>", "--allow-remote", "proxy"]),

@@ -11,6 +11,7 @@ use crate::models::ModelError;
 use crate::publish::LockError;
 use crate::recommend::LearnError;
 use crate::run::RunError;
+use crate::schedule::Verdict;
 use crate::sources::SourceError;
 
 /// Anything without a code of its own.
@@ -54,6 +55,17 @@ pub fn code(error: &anyhow::Error) -> u8 {
         () if matches!(error.downcast_ref(), Some(LockError::Held { .. })) => LOCKED,
         () if error.is::<SourceError>() || error.is::<IngestError>() => INPUT,
         () => FAILURE,
+    }
+}
+
+/// What the exit code of a job means to whoever scheduled it. Data and disks may be in order again a little later.
+#[must_use]
+pub fn verdict(code: i32) -> Verdict {
+    match u8::try_from(code) {
+        Ok(0) => Verdict::Done,
+        Ok(LOCKED) => Verdict::Busy,
+        Ok(USAGE | CONFIGURATION | CHECK) => Verdict::CantPass,
+        _ => Verdict::MayPass,
     }
 }
 

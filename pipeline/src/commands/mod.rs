@@ -14,6 +14,7 @@ mod plan;
 mod progress;
 mod pseudonym;
 mod run;
+mod schedule;
 mod serve;
 mod sources;
 mod sql;
@@ -53,6 +54,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Build the tables and publish a snapshot
     Run(run::Arguments),
+    /// Run what `hachi.toml` says, when it says so
+    Schedule(schedule::Arguments),
     /// Answer a query from the latest snapshot
     Sql(sql::Arguments),
     /// Show the raw tables as the models see them
@@ -74,8 +77,9 @@ enum Command {
 /// # Errors
 /// Whatever went wrong, with its causes; [`exit::code`] tells the exit code.
 pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    // A run shows its progress on a bar; whoever wants a line per model says so.
-    cli.log_format.start("warn");
+    // A run shows its progress on a bar; whoever wants a line per model says so. A scheduler has nothing else to show.
+    let is_schedule = matches!(cli.command, Command::Schedule(_));
+    cli.log_format.start(if is_schedule { "warn,hachi::schedule=info" } else { "warn" });
     let config = cli.config.as_path();
     match cli.command {
         Command::Demo(arguments) => demo::demo(config, &arguments),
@@ -84,6 +88,7 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Check => check::check(config),
         Command::Plan(arguments) => plan::plan(config, &arguments),
         Command::Run(arguments) => run::run(config, &arguments),
+        Command::Schedule(arguments) => schedule::schedule(config, (&arguments, cli.log_format)),
         Command::Sql(arguments) => sql::sql(config, &arguments),
         Command::Sources(arguments) => sources::sources(config, &arguments),
         Command::Serve(arguments) => serve::serve(config, &arguments),

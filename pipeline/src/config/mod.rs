@@ -9,6 +9,7 @@ mod file;
 mod freshness;
 mod recommend;
 mod resolve;
+mod schedule;
 
 pub use error::ConfigError;
 pub use file::{Column, File, Source};

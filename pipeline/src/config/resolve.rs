@@ -14,6 +14,7 @@ use super::declared::declared;
 use super::file::{Column, File, Source};
 use super::freshness::{Freshness, freshness};
 use super::recommend::{EvaluationConfig, dwell_hour, evaluation, learn_options};
+use super::schedule::jobs;
 use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::nearest::did_you_mean;
@@ -21,6 +22,7 @@ use crate::domain::raw_tables::RawTable;
 use crate::domain::timestamps::TimeFormat;
 use crate::engine::EngineOptions;
 use crate::recommend::LearnOptions;
+use crate::schedule::Job;
 use crate::sources::AccessLogRules;
 
 const DEFAULT_MEMORY_MIB: usize = 4096;
@@ -93,6 +95,8 @@ pub struct Config {
     pub learn: LearnOptions,
     /// What lists are judged by.
     pub evaluation: EvaluationConfig,
+    /// What runs by itself, by name.
+    pub jobs: Vec<Job>,
     /// SHA-256 of the text, hex.
     pub hash: String,
 }
@@ -115,8 +119,9 @@ impl Config {
     /// When a value is out of its range.
     pub fn resolve(file: File, base: &Path, text: &str) -> Result<Self, ConfigError> {
         let learn = learn_options(&file)?;
+        let zone = timezone("site.timezone", file.site.timezone.as_deref().unwrap_or("UTC"))?;
         Ok(Self {
-            timezone: timezone(file.site.timezone.as_deref())?,
+            timezone: zone,
             week_start: week_start(file.site.week_start.as_deref())?,
             watermark: watermark(file.site.watermark.as_deref())?,
             lake: base.join(file.lake.path.as_deref().unwrap_or(Path::new("lake"))),
@@ -134,6 +139,7 @@ impl Config {
             dwell_hour: dwell_hour(&file)?,
             rating_range: rating_range(&file)?,
             evaluation: evaluation(&file)?,
+            jobs: jobs(&file, zone)?,
             sources: sources(file.sources, base)?,
             learn,
             hash: hex::encode(Sha256::digest(text.as_bytes())),
@@ -156,11 +162,10 @@ pub(super) fn in_range<T: PartialOrd + ToString + Copy>(
     Err(value(key, written, format!("{} to {}", range.start().to_string(), range.end().to_string())))
 }
 
-fn timezone(written: Option<&str>) -> Result<Tz, ConfigError> {
-    let name = written.unwrap_or("UTC");
+pub(super) fn timezone(key: &str, name: &str) -> Result<Tz, ConfigError> {
     Tz::from_str(name).map_err(|_| {
         let hint = did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name()));
-        value("site.timezone", name, format!("an IANA time zone{hint}"))
+        value(key, name, format!("an IANA time zone{hint}"))
     })
 }
 

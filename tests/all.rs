@@ -8,6 +8,7 @@ mod bad_files;
 mod bad_rows;
 mod checks;
 mod demo;
+mod deploy;
 mod evaluate;
 mod evaluate_site;
 mod files;

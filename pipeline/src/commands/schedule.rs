@@ -27,7 +27,7 @@ Examples:
   hachi schedule --list
   hachi schedule --once")]
 pub struct Arguments {
-    /// Run what is due now, with its retries, and end; the exit code tells whether all of it was done
+    /// Run what is due now, with its retries, and end; the exit code tells whether any of it failed
     #[arg(long)]
     once: bool,
     /// Show the jobs, how they ended last, and when they run next

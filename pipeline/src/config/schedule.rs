@@ -12,9 +12,9 @@ use super::resolve::{in_range, timezone, value};
 use crate::schedule::{Calendar, Job};
 
 const DEFAULT_RETRIES: u32 = 3;
-const DEFAULT_BACKOFF: Duration = Duration::from_secs(60);
+const DEFAULT_BACKOFF: Duration = Duration::from_mins(1);
 /// Longer than any run, so that what hangs does not hold up all nights to come.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+const DEFAULT_TIMEOUT: Duration = Duration::from_hours(24);
 const MIN_DURATION: Duration = Duration::from_secs(1);
 
 /// Every job of `file`, by name; their clocks show the time of `zone` unless they say another.

@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::path::Path;
-use std::pin::{Pin, pin};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +15,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{sleep, timeout};
 
 /// How long a child may take to stop after SIGTERM; then it gets SIGKILL.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,18 +45,14 @@ impl fmt::Display for Ending {
 ///
 /// # Errors
 /// When the program can't be started.
-pub async fn execute(
-    (program, arguments): (&Path, &[String]),
-    limit: Duration,
-    stop: Pin<&mut impl Future<Output = ()>>,
-) -> io::Result<Ending> {
+pub async fn execute((program, arguments): (&Path, &[String]), limit: Duration, stop: impl Future<Output = ()>) -> io::Result<Ending> {
     let child = Arc::new(SharedChild::spawn(Command::new(program).args(arguments).stdin(Stdio::null()))?);
     let waits = Arc::clone(&child);
     let mut ended = spawn_blocking(move || waits.wait());
     let (status, otherwise) = tokio::select! {
         status = &mut ended => (status?, Ending::Signalled),
         () = stop => (end(&child, ended).await, Ending::Stopped),
-        () = pin!(sleep(limit)) => (end(&child, ended).await, Ending::TimedOut(limit)),
+        () = sleep(limit) => (end(&child, ended).await, Ending::TimedOut(limit)),
     };
     let status = status?;
     Ok(match (status.code(), otherwise) {
@@ -83,11 +78,11 @@ mod tests {
 
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(3600);
+    const LONG: Duration = Duration::from_hours(1);
 
     async fn shell(script: &str, limit: Duration, stop: impl Future<Output = ()>) -> Ending {
         let arguments = ["-c", script].map(str::to_owned);
-        execute((Path::new("/bin/sh"), &arguments), limit, pin!(stop)).await.expect("a shell")
+        execute((Path::new("/bin/sh"), &arguments), limit, stop).await.expect("a shell")
     }
 
     #[tokio::test]
@@ -95,7 +90,7 @@ mod tests {
         assert_eq!(shell("exit 0", LONG, pending()).await, Ending::Exited(0));
         assert_eq!(shell("exit 75", LONG, pending()).await, Ending::Exited(75));
         assert_eq!(shell("kill -KILL $$", LONG, pending()).await, Ending::Signalled);
-        assert!(execute((Path::new("/nowhere/at/all"), &[]), LONG, pin!(pending())).await.is_err());
+        assert!(execute((Path::new("/nowhere/at/all"), &[]), LONG, pending()).await.is_err());
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use twox_hash::XxHash64;
 use super::{Job, Slot};
 
 /// No pause before an attempt is longer, but for the share that parts jobs from each other.
-const BACKOFF_MAX: Duration = Duration::from_secs(3600);
+const BACKOFF_MAX: Duration = Duration::from_hours(1);
 /// The part of a pause that a job's name adds: less than a quarter of it.
 const JITTER_SHARE: f64 = 0.25;
 
@@ -109,6 +109,7 @@ fn pause(job: &Job, attempts: u32) -> TimeDelta {
 
 #[cfg(test)]
 mod tests {
+    use super::Verdict::{Busy, CantPass, Done, MayPass};
     use super::*;
     use crate::schedule::month::job;
 
@@ -126,7 +127,7 @@ mod tests {
         assert_eq!(pause(&job, 3), pause(&job.clone(), 3));
         let other = Job { name: "hourly".to_owned(), ..job.clone() };
         assert_ne!(pause(&job, 3), pause(&other, 3));
-        let patient = Job { backoff: Duration::from_secs(7200), ..job };
+        let patient = Job { backoff: Duration::from_hours(2), ..job };
         assert!(minutes(&patient, 1) >= 120.0, "what is configured longer is kept");
     }
 
@@ -143,7 +144,6 @@ mod tests {
             }
             (history.done.map(|e| e.attempts), history.failed.map(|e| e.attempts), history.open.map(|o| o.attempt))
         };
-        use Verdict::{Busy, CantPass, Done, MayPass};
         assert_eq!(after(&[Done]), (Some(1), None, None));
         assert_eq!(after(&[CantPass]), (None, Some(1), None));
         assert_eq!(after(&[MayPass]), (None, None, Some(2)));

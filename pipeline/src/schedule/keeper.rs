@@ -2,11 +2,11 @@
 
 use std::future::Future;
 use std::path::Path;
-use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::time::sleep;
+use futures::FutureExt;
+use tokio::time::timeout;
 
 use super::child::{Ending, execute};
 use super::due::{Due, due, since};
@@ -59,30 +59,38 @@ pub async fn keep(
     doors: Doors<'_>,
     (until, stop): (Until, impl Future<Output = ()>),
 ) -> Result<(), ScheduleError> {
-    let (began, mut stop) = ((doors.now)(), pin!(stop));
+    let (began, stop) = ((doors.now)(), stop.shared());
+    if until == Until::Told {
+        tell_next(jobs, began);
+    }
     let mut outcome = Ok(());
-    loop {
+    while stop.peek().is_none() {
         let now = (doors.now)();
         // A loop that ends by itself leaves to the next one what became due meanwhile.
-        let until_slot = if until == Until::Over { began } else { now };
-        match turn(jobs, state, (now, until_slot))? {
+        let latest = if until == Until::Over { began } else { now };
+        match turn(jobs, state, (now, latest))? {
             Turn::Begin { job, slot, attempt } => {
                 begin(state, job, (slot, attempt))?;
-                let ending = attempt_of(job, (slot, attempt), doors, stop.as_mut()).await;
-                let Some(ending) = ending else { return outcome };
+                let Some(ending) = attempt_of(job, (slot, attempt), doors, stop.clone()).await else { break };
                 if end(state, job, ending, (doors.now)())? {
                     outcome = Err(ScheduleError::Failed { job: job.name.clone(), slot });
                 }
             }
             Turn::Wait(Some(next)) if until == Until::Told || jobs.iter().any(|job| state.history(&job.name).open.is_some()) => {
                 let pause = (next - now).to_std().unwrap_or_default().min(LOOK_EVERY);
-                tokio::select! {
-                    biased;
-                    () = stop.as_mut() => return outcome,
-                    () = sleep(pause) => {}
-                }
+                // Either way the loop looks what is next.
+                let _ = timeout(pause, stop.clone()).await;
             }
-            Turn::Wait(_) => return outcome,
+            Turn::Wait(_) => break,
+        }
+    }
+    outcome
+}
+
+fn tell_next(jobs: &[Job], now: DateTime<Utc>) {
+    for job in jobs {
+        if let Some(next) = job.calendar.next(now) {
+            tracing::info!(job = job.name, %next, "`{}` is due next at {next}", job.name);
         }
     }
 }
@@ -141,7 +149,7 @@ async fn attempt_of(
     job: &Job,
     (slot, attempt): (Slot, u32),
     doors: Doors<'_>,
-    stop: Pin<&mut impl Future<Output = ()>>,
+    stop: impl Future<Output = ()>,
 ) -> Option<(Verdict, String)> {
     let arguments = [doors.common, &job.arguments(slot)].concat();
     tracing::info!(job = job.name, %slot, attempt, "`{}` of {slot} begins: hachi {}", job.name, arguments.join(" "));
@@ -162,4 +170,61 @@ async fn attempt_of(
         _ => tracing::error!(job = job.name, %slot, seconds, "`{}` of {slot} failed after {seconds} s: {how}", job.name),
     }
     Some((verdict, how))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::schedule::month::job;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
+    fn verdict(code: i32) -> Verdict {
+        if code == 0 { Verdict::Done } else { Verdict::CantPass }
+    }
+
+    /// Lets a shell do the work of a job; what is remembered of it.
+    async fn kept(script: &str, until: Until, stop: impl Future<Output = ()>) -> (Result<(), ScheduleError>, crate::schedule::History) {
+        let folder = tempfile::tempdir().expect("a writable folder");
+        let mut state = State::load(&State::folder(folder.path())).expect("nothing is there yet");
+        let jobs = [Job { command: vec![script.to_owned()], ..job("nightly") }];
+        let common = ["-c".to_owned()];
+        let doors = Doors { program: Path::new("/bin/sh"), common: &common, now, verdict };
+        let ended = keep(&jobs, &mut state, doors, (until, stop)).await;
+        (ended, State::load(&State::folder(folder.path())).expect("what was remembered").history("nightly"))
+    }
+
+    #[tokio::test]
+    async fn a_loop_ends_when_all_is_over() {
+        let (ended, history) = kept("exit 0", Until::Over, pending()).await;
+        assert!(ended.is_ok() && history.done.is_some_and(|done| done.attempts == 1) && history.open.is_none());
+        let (ended, history) = kept("exit 5", Until::Over, pending()).await;
+        assert!(matches!(ended, Err(ScheduleError::Failed { job, .. }) if job == "nightly"));
+        assert_eq!(history.failed.map(|failed| failed.how), Some("exit code 5".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn what_is_done_while_it_is_told_to_stop_is_remembered() {
+        let folder = tempfile::tempdir().expect("a writable folder");
+        let mark = folder.path().join("ready");
+        let script = format!("trap 'exit 0' TERM; : >'{}'; while :; do sleep 0.01; done", mark.display());
+        let is_ready = async {
+            while !mark.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let (ended, history) = kept(&script, Until::Told, is_ready).await;
+        assert!(ended.is_ok() && history.done.is_some() && history.open.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_stopped_stays_open() {
+        let (ended, history) = kept("exec sleep 3600", Until::Told, async {}).await;
+        assert!(ended.is_ok() && history.done.is_none(), "it was told before it began, and began nothing or ended it");
+        assert!(history.open.is_none_or(|open| open.retry_at.is_none()));
+    }
 }

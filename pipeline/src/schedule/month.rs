@@ -20,8 +20,8 @@ pub fn job(name: &str) -> Job {
         command: vec!["run".to_owned()],
         missed: Missed::RunAll,
         retries: 3,
-        backoff: Duration::from_secs(60),
-        timeout: Duration::from_secs(3600),
+        backoff: Duration::from_mins(1),
+        timeout: Duration::from_hours(1),
     }
 }
 

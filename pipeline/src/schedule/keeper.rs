@@ -73,6 +73,7 @@ pub async fn keep(
                 begin(state, job, (slot, attempt))?;
                 let Some(ending) = attempt_of(job, (slot, attempt), doors, stop.clone()).await else { break };
                 if end(state, job, ending, (doors.now)())? {
+                    tracing::error!(job = job.name, %slot, "`{}` of {slot} failed for good", job.name);
                     outcome = Err(ScheduleError::Failed { job: job.name.clone(), slot });
                 }
             }
@@ -167,7 +168,7 @@ async fn attempt_of(
     let how = ending.map_or_else(|error| format!("not started: {error}"), |ending| ending.to_string());
     match verdict {
         Verdict::Done => tracing::info!(job = job.name, %slot, seconds, "`{}` of {slot} is done after {seconds} s", job.name),
-        _ => tracing::error!(job = job.name, %slot, seconds, "`{}` of {slot} failed after {seconds} s: {how}", job.name),
+        _ => tracing::warn!(job = job.name, %slot, seconds, "`{}` of {slot} failed after {seconds} s: {how}", job.name),
     }
     Some((verdict, how))
 }

@@ -75,3 +75,13 @@ fn a_run_that_is_told_to_stop_leaves_nothing_behind() {
     site.hachi(&["run", "--as-of", AS_OF]).ok();
     assert_eq!(site.latest().content_hash, sample::published().site.latest().content_hash);
 }
+
+#[test]
+fn an_ingest_beside_another_into_the_same_table_ends_at_once() {
+    let site = Site::new("[sources.access_log]\npath = \"raw/access_log\"\n");
+    site.write("raw/.ingest-access_log/lock", "");
+    site.write("access.log", "");
+    let held = fs::File::open(site.path("raw/.ingest-access_log/lock")).expect("a file");
+    held.try_lock().expect("nobody holds it");
+    assert_holds(&site.hachi(&["ingest", "access_log", "access.log"]).failed(75), &["another ingest into", "wait until it has ended"]);
+}

@@ -24,7 +24,7 @@ pub const CONFIGURATION: u8 = 3;
 pub const INPUT: u8 = 4;
 /// A blocking check failed; nothing was published.
 pub const CHECK: u8 = 5;
-/// Another process writes to the lake: try again later. The code that mailers and schedulers know for that, `EX_TEMPFAIL`.
+/// Another process writes to the lake, or into the raw table: try again later. The code that mailers and schedulers know for that, `EX_TEMPFAIL`.
 pub const LOCKED: u8 = 75;
 /// Told to stop before anything was published. What a shell says of a program that SIGTERM has ended.
 pub const STOPPED: u8 = 143;
@@ -41,6 +41,7 @@ pub fn code(error: &anyhow::Error) -> u8 {
             RunError::Source(_) | RunError::NoDays => INPUT,
             RunError::Model(model) => model_code(model),
             RunError::Stopped => STOPPED,
+            RunError::Ingest(IngestError::Busy { .. }) => LOCKED,
             _ => FAILURE,
         };
     }
@@ -53,6 +54,7 @@ pub fn code(error: &anyhow::Error) -> u8 {
     match () {
         () if error.is::<ConfigError>() => CONFIGURATION,
         () if matches!(error.downcast_ref(), Some(LockError::Held { .. })) => LOCKED,
+        () if matches!(error.downcast_ref(), Some(IngestError::Busy { .. })) => LOCKED,
         () if error.is::<SourceError>() || error.is::<IngestError>() => INPUT,
         () => FAILURE,
     }

@@ -2,7 +2,7 @@
 
 use std::env::consts::EXE_EXTENSION;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 /// The repository.
 pub fn root() -> &'static Path {
@@ -16,6 +16,12 @@ pub fn program(name: &str) -> PathBuf {
     let path = built.join(name).with_extension(EXE_EXTENSION);
     assert!(path.is_file(), "`{}` is not built; run `cargo test` in the root of the workspace, which builds it", path.display());
     path
+}
+
+/// Sends SIGTERM, as a service manager does.
+pub fn terminate(process: u32) {
+    let sent = Command::new("kill").arg(process.to_string()).status().expect("`kill` is there");
+    assert!(sent.success(), "process {process} is gone");
 }
 
 /// What a program that has ended said.

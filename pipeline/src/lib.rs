@@ -3,7 +3,7 @@
 //! ```text
 //! 5 doors     commands
 //! 4 story     run · config
-//! 3 workers   ingest · sources · models::{execute, checks} · recommend · evaluate · privacy · publish · observability
+//! 3 workers   ingest · sources · models::{execute, checks} · recommend · evaluate · privacy · publish · observability · schedule
 //! 2 tables    engine · frames · models::{header, graph, plan, …}
 //! 1 pure      hachi-solvers
 //! 0 ground    domain · hachi-snapshot
@@ -23,4 +23,5 @@ pub mod privacy;
 pub mod publish;
 pub mod recommend;
 pub mod run;
+pub mod schedule;
 pub mod sources;

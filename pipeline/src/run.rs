@@ -21,6 +21,7 @@ mod segments;
 mod snapshot;
 mod stage_table;
 mod steps;
+mod stop;
 mod watermark;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ pub use parameters::parameters;
 pub use project::{Project, graph_of};
 pub use rollback::{RollbackError, rollback};
 pub use snapshot::{Snapshot, latest_manifest, latest_snapshot, open_lake, snapshot_of};
+pub use stop::Stop;
 
 use crate::domain::raw_tables::RAW_PREFIX;
 use crate::models::Selection;
@@ -105,14 +107,14 @@ pub struct RunOutcome {
     pub source_schemas: BTreeMap<String, SchemaRef>,
 }
 
-/// Runs `project` and publishes a snapshot.
+/// Runs `project` and publishes a snapshot, unless it is told to stop before.
 ///
 /// # Errors
-/// Whatever is wrong with sources, models or disk; nothing that is served changes then.
-pub async fn run(project: &Project, request: &RunRequest, observer: &Observer<'_>) -> Result<RunOutcome, RunError> {
+/// Whatever is wrong with sources, models or disk, or the stop; nothing that is served changes then.
+pub async fn run(project: &Project, request: &RunRequest, (observer, stop): (&Observer<'_>, &Stop)) -> Result<RunOutcome, RunError> {
     let lake = Lake::local(&project.config.lake)?;
     let draft = Draft::new(lake, &request.run_id);
-    let outcome = run_draft(project, request, &draft, observer).await;
+    let outcome = run_draft(project, request, &draft, (observer, stop)).await;
     // When the lake fails in the middle of the commit, the manifest may be there and name these files.
     if outcome.as_ref().is_err_and(|error| !error.may_be_committed()) {
         // The error that matters is the run's own; what can't be removed stays, named by nothing.
@@ -121,7 +123,25 @@ pub async fn run(project: &Project, request: &RunRequest, observer: &Observer<'_
     outcome
 }
 
-async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, observer: &Observer<'_>) -> Result<RunOutcome, RunError> {
+async fn run_draft(
+    project: &Project,
+    request: &RunRequest,
+    draft: &Draft,
+    (observer, stop): (&Observer<'_>, &Stop),
+) -> Result<RunOutcome, RunError> {
+    let outcome = stop.or(build_draft(project, request, draft, (observer, stop))).await?;
+    // Whatever it is told from here on: a commit that has begun is ended.
+    let manifest = draft.lake().commit(outcome.manifest).await?;
+    Ok(RunOutcome { manifest, ..outcome })
+}
+
+/// Everything but the commit; the manifest that comes out is a draft.
+async fn build_draft(
+    project: &Project,
+    request: &RunRequest,
+    draft: &Draft,
+    (observer, stop): (&Observer<'_>, &Stop),
+) -> Result<RunOutcome, RunError> {
     let graph = project.graph()?;
     let scratch = tempfile::Builder::new().prefix(".scratch-").tempdir_in(draft.lake().root()).map_err(RunError::Scratch)?;
     let ground = Ground::open((project, &graph), request, draft.lake(), scratch.path()).await?;
@@ -130,12 +150,12 @@ async fn run_draft(project: &Project, request: &RunRequest, draft: &Draft, obser
     builder.made().checks = fresh;
     builder.open_ledger().await?;
     builder.keep(&ground.plan.reused()).await?;
-    steps::build_all(&builder, &ground.plan, observer)?;
+    steps::build_all(&builder, &ground.plan, (observer, stop))?;
     let steps = std::mem::take(&mut builder.made().steps);
     let record = ground.raw.record(|table| ground.plan.leaves_behind(&graph, &format!("{RAW_PREFIX}{table}")));
     let contract = results::finish(&builder).await?;
     builder.write_ledger().await?;
-    let manifest = publication::publish(builder, (project, request), &record).await?;
+    let manifest = publication::draft(builder, (project, request), &record).await?;
     Ok(RunOutcome { manifest, contract, steps, source_schemas: ground.raw.located.schemas() })
 }
 

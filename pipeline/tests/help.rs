@@ -12,6 +12,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("plan", &["--select <TERM>...", "`+name`", "area:retention", "--json"]),
     ("run", &["--as-of <TIME>", "RFC 3339", "default: now", "--select <TERM>...", "--threads <N>", "--lake <DIR>", "--json"]),
     ("runs", &["how the last runs went", "--last <N>", "[default: 20]", "--lake <DIR>", "--json"]),
+    ("schedule", &["--once", "--list", "--json", "SIGTERM", "each time runs once", "hachi schedule --once"]),
     ("sql", &["<QUERY>", "show tables", "--json", "--csv", "--lake <DIR>"]),
     ("snapshots", &["--json", "--lake <DIR>"]),
     ("diff", &["[A]", "[B]", "default: the latest", "--json", "--lake <DIR>"]),

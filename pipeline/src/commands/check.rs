@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use super::{open, output};
+use super::{open, output, schedule};
 use crate::run::check as check_project;
 
 /// Validates configuration, sources and all SQL.
 pub fn check(config: &Path) -> anyhow::Result<()> {
     let project = open::project(open::config(config, None, None)?)?;
+    schedule::understand(&project.config.jobs)?;
     let now = open::now();
     open::block_on(project.config.engine.threads, async {
         let found = check_project(&project, now).await?;

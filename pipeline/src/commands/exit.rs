@@ -10,8 +10,10 @@ use crate::config::ConfigError;
 use crate::evaluate::EvaluateError;
 use crate::ingest::IngestError;
 use crate::models::ModelError;
+use crate::publish::LockError;
 use crate::recommend::LearnError;
 use crate::run::{RollbackError, RunError};
+use crate::schedule::Verdict;
 use crate::sources::SourceError;
 
 /// Anything without a code of its own: disk, memory, a snapshot published meanwhile.
@@ -26,6 +28,10 @@ pub const INPUT: u8 = 4;
 pub const CHECK: u8 = 5;
 /// A file of a snapshot is missing or changed.
 pub const DAMAGE: u8 = 6;
+/// Another process writes to the lake, or into the raw table: try again later. The code that mailers and schedulers know for that, `EX_TEMPFAIL`.
+pub const LOCKED: u8 = 75;
+/// Told to stop before anything was published. What a shell says of a program that SIGTERM has ended.
+pub const STOPPED: u8 = 143;
 
 /// The exit code for `error`.
 #[must_use]
@@ -48,6 +54,8 @@ pub fn code(error: &anyhow::Error) -> u8 {
     match () {
         () if error.is::<ConfigError>() => CONFIGURATION,
         () if error.is::<Damaged>() => DAMAGE,
+        () if matches!(error.downcast_ref(), Some(LockError::Held { .. })) => LOCKED,
+        () if matches!(error.downcast_ref(), Some(IngestError::Busy { .. })) => LOCKED,
         () if error.is::<SourceError>() || error.is::<IngestError>() => INPUT,
         () => FAILURE,
     }
@@ -58,6 +66,8 @@ fn run_code(error: &RunError) -> u8 {
         RunError::Config(_) | RunError::OtherKey | RunError::OtherErased => CONFIGURATION,
         RunError::Source(_) | RunError::NoDays => INPUT,
         RunError::Model(model) => model_code(model),
+        RunError::Stopped => STOPPED,
+        RunError::Ingest(IngestError::Busy { .. }) => LOCKED,
         _ => FAILURE,
     }
 }
@@ -68,6 +78,17 @@ fn rollback_code(error: &RollbackError) -> u8 {
         RollbackError::Damaged { .. } => DAMAGE,
         RollbackError::Run(run) => run_code(run),
         _ => FAILURE,
+    }
+}
+
+/// What the exit code of a job means to whoever scheduled it. Data and disks may be in order again a little later.
+#[must_use]
+pub fn verdict(code: i32) -> Verdict {
+    match u8::try_from(code) {
+        Ok(0) => Verdict::Done,
+        Ok(LOCKED) => Verdict::Busy,
+        Ok(USAGE | CONFIGURATION | CHECK) => Verdict::CantPass,
+        _ => Verdict::MayPass,
     }
 }
 

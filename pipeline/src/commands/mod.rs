@@ -19,6 +19,7 @@ mod pseudonym;
 mod rollback;
 mod run;
 mod runs;
+mod schedule;
 mod serve;
 mod settle;
 mod snapshots;
@@ -64,6 +65,8 @@ enum Command {
     Run(run::Arguments),
     /// Show how the last runs went
     Runs(runs::Arguments),
+    /// Run what `hachi.toml` says, when it says so
+    Schedule(schedule::Arguments),
     /// Answer a query from the latest snapshot
     Sql(sql::Arguments),
     /// List the snapshots that are kept
@@ -97,8 +100,9 @@ enum Command {
 /// # Errors
 /// Whatever went wrong, with its causes; [`exit::code`] tells the exit code.
 pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    // A run shows its progress on a bar; whoever wants a line per model says so.
-    cli.log_format.start("warn");
+    // A run shows its progress on a bar; whoever wants a line per model says so. A scheduler has nothing else to show.
+    let is_schedule = matches!(cli.command, Command::Schedule(_));
+    cli.log_format.start(if is_schedule { "warn,hachi::schedule=info" } else { "warn" });
     let config = cli.config.as_path();
     match cli.command {
         Command::Demo(arguments) => demo::demo(config, &arguments),
@@ -108,6 +112,7 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Plan(arguments) => plan::plan(config, &arguments),
         Command::Run(arguments) => run::run(config, &arguments),
         Command::Runs(arguments) => runs::runs(config, &arguments),
+        Command::Schedule(arguments) => schedule::schedule(config, (&arguments, cli.log_format)),
         Command::Sql(arguments) => sql::sql(config, &arguments),
         Command::Snapshots(arguments) => snapshots::snapshots(config, &arguments),
         Command::Diff(arguments) => diff::diff(config, &arguments),

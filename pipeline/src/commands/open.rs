@@ -4,11 +4,13 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
+use hachi_serving::told_to_stop;
 use hachi_snapshot::PseudonymKey;
 
 use crate::config::Config;
-use crate::run::Project;
+use crate::publish::{LockError, WriterLock};
+use crate::run::{Project, Stop};
 
 /// Folder and file of the key below the user's data folder.
 const KEY_FILE: &str = "hachi/pseudonym.key";
@@ -62,6 +64,25 @@ pub fn config(path: &Path, lake: Option<&Path>, threads: Option<usize>) -> anyho
 #[expect(clippy::disallowed_methods, reason = "time enters here")]
 pub fn now() -> DateTime<Utc> {
     Utc::now()
+}
+
+/// The one place among those who write to `folder`, held until dropped; `what` says for what, to whoever is refused meanwhile.
+pub fn writer(folder: &Path, what: &str) -> Result<WriterLock, LockError> {
+    let host = hostname::get().map_or_else(|_| "an unnamed machine".to_owned(), |name| name.to_string_lossy().into_owned());
+    let since = now().to_rfc3339_opts(SecondsFormat::Secs, true);
+    WriterLock::take(folder, &format!("process {} on {host}, {what}, since {since}", std::process::id()))
+}
+
+/// Tells a run to stop at the first SIGTERM or SIGINT.
+pub fn stop() -> anyhow::Result<Stop> {
+    let (told, stop) = (told_to_stop().context("failed to listen to signals")?, Stop::default());
+    let tells = stop.clone();
+    tokio::spawn(async move {
+        told.await;
+        tracing::warn!("told to stop; the run ends where nothing is half done");
+        tells.tell();
+    });
+    Ok(stop)
 }
 
 /// A fresh name for a run that starts now: sortable, and unlike that of a run started at the same moment.

@@ -120,10 +120,11 @@ pub async fn publish(
     (selection, extent): (Selection, Extent),
     watch: &mut Watch,
 ) -> anyhow::Result<Published> {
+    let _lock = open::writer(&project.config.lake, &format!("run `{}`", watch.run_id()))?;
     watch.begins(as_of);
-    let bar = progress::steps();
+    let (bar, stop) = (progress::steps(), open::stop()?);
     let request = RunRequest { as_of, run_id: watch.run_id().to_owned(), selection, extent };
-    let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
+    let outcome = run_project(project, &request, (&|event| progress::observe(&bar, &event), &stop)).await;
     bar.finish_and_clear();
     let outcome = outcome?;
     let facts = Facts::of(&project.config, &outcome.manifest).await.unwrap_or_else(|error| {

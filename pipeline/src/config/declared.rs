@@ -126,7 +126,7 @@ fn segment(name: &str, written: &file::Segment) -> Result<Segment, ConfigError> 
     Ok(Segment { name: name.to_owned(), predicate: written.predicate.clone(), description: written.description.clone() })
 }
 
-fn snake_case(key: &str, name: &str) -> Result<(), ConfigError> {
+pub(super) fn snake_case(key: &str, name: &str) -> Result<(), ConfigError> {
     let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
     if starts_well && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
         return Ok(());

@@ -53,6 +53,9 @@ pub enum ConfigError {
     /// Nothing to work on.
     #[error("no `[sources.…]` is configured; name at least one raw table, e.g. `[sources.access_log]` with `path = \"raw/access_log\"`")]
     NoSources,
+    /// Nothing to run by itself.
+    #[error("no `[schedule.jobs.…]` is configured; name at least one job, e.g. `[schedule.jobs.nightly]` with `cron = \"30 3 * * *\"`")]
+    NoJobs,
     /// A raw table that is asked for but has no place.
     #[error("`[sources.{table}]` is not configured; add it with the `path` that raw Parquet goes to")]
     NoSource {

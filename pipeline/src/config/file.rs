@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::schedule::Missed;
+
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -35,6 +37,8 @@ pub struct File {
     pub segments: BTreeMap<String, Segment>,
     /// How interactions become recommendations.
     pub recommend: Recommend,
+    /// What runs by itself.
+    pub schedule: Schedule,
 }
 
 /// `[site]`
@@ -215,6 +219,34 @@ pub struct Segment {
     pub predicate: String,
     /// For people.
     pub description: String,
+}
+
+/// `[schedule]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Schedule {
+    /// Jobs by name.
+    pub jobs: BTreeMap<String, Job>,
+}
+
+/// `[schedule.jobs.<name>]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// Minute, hour, day of the month, month, day of the week, as cron has them.
+    pub cron: String,
+    /// Whose clocks it is read on; default `site.timezone`.
+    pub timezone: Option<String>,
+    /// Arguments of hachi; default `["run"]`. `{slot}` is the time at which the job was due.
+    pub command: Option<Vec<String>>,
+    /// What becomes of times at which nothing ran; default `run_once`.
+    pub missed: Option<Missed>,
+    /// Attempts after the first, of what may pass; default 3.
+    pub retries: Option<u32>,
+    /// Pause before the first of them, e.g. `1m`, which is the default; it doubles with each.
+    pub backoff: Option<String>,
+    /// After this long an attempt is ended, e.g. `2h`; default `24h`.
+    pub timeout: Option<String>,
 }
 
 /// `[recommend]`

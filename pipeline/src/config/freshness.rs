@@ -36,7 +36,7 @@ pub fn freshness(key: &str, written: Option<&file::Freshness>) -> Result<Freshne
     }
 }
 
-fn duration(key: &str, written: Option<&str>) -> Result<Option<Duration>, ConfigError> {
+pub(super) fn duration(key: &str, written: Option<&str>) -> Result<Option<Duration>, ConfigError> {
     let Some(text) = written else { return Ok(None) };
     humantime::parse_duration(text).map(Some).map_err(|_| value(key, text, "a duration such as `36h` or `3d`"))
 }

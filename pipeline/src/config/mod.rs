@@ -10,6 +10,7 @@ mod freshness;
 mod observability;
 mod recommend;
 mod resolve;
+mod schedule;
 
 pub use error::ConfigError;
 pub use file::{Column, File, Source};

@@ -60,7 +60,7 @@ impl Places {
         let site: file::Site = section(&written, "site");
         Some(Self {
             lake: lake(&section(&written, "lake"), base),
-            timezone: timezone(site.timezone.as_deref()).unwrap_or_default(),
+            timezone: timezone("site.timezone", site.timezone.as_deref().unwrap_or("UTC")).unwrap_or_default(),
             observability: observability(&section(&written, "observability"), base).unwrap_or_default(),
         })
     }

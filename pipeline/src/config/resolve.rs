@@ -16,6 +16,7 @@ use super::file::{self, Column, File, Source};
 use super::freshness::{Freshness, freshness};
 use super::observability::{Observability, observability};
 use super::recommend::{EvaluationConfig, dwell_hour, evaluation, learn_options};
+use super::schedule::jobs;
 use crate::domain::declared::Declared;
 use crate::domain::mapping::ColumnRule;
 use crate::domain::nearest::did_you_mean;
@@ -23,6 +24,7 @@ use crate::domain::raw_tables::RawTable;
 use crate::domain::timestamps::TimeFormat;
 use crate::engine::EngineOptions;
 use crate::recommend::LearnOptions;
+use crate::schedule::Job;
 use crate::sources::AccessLogRules;
 
 const KEEP_SNAPSHOTS_MAX: usize = 1_000_000;
@@ -101,6 +103,8 @@ pub struct Config {
     pub learn: LearnOptions,
     /// What lists are judged by.
     pub evaluation: EvaluationConfig,
+    /// What runs by itself, by name.
+    pub jobs: Vec<Job>,
     /// SHA-256 of the text, hex.
     pub hash: String,
 }
@@ -122,8 +126,9 @@ impl Config {
     /// When a value is out of its range.
     pub fn resolve(file: File, base: &Path, text: &str) -> Result<Self, ConfigError> {
         let learn = learn_options(&file)?;
+        let zone = timezone("site.timezone", file.site.timezone.as_deref().unwrap_or("UTC"))?;
         Ok(Self {
-            timezone: timezone(file.site.timezone.as_deref())?,
+            timezone: zone,
             week_start: week_start(file.site.week_start.as_deref())?,
             watermark: watermark(file.site.watermark.as_deref())?,
             lake: lake(&file.lake, base),
@@ -143,6 +148,7 @@ impl Config {
             dwell_hour: dwell_hour(&file)?,
             rating_range: rating_range(&file)?,
             evaluation: evaluation(&file)?,
+            jobs: jobs(&file, zone)?,
             sources: sources(file.sources, base)?,
             learn,
             hash: hex::encode(Sha256::digest(text.as_bytes())),
@@ -174,11 +180,10 @@ pub(super) fn lake(written: &file::Lake, base: &Path) -> PathBuf {
     base.join(written.path.as_deref().unwrap_or(Path::new("lake")))
 }
 
-pub(super) fn timezone(written: Option<&str>) -> Result<Tz, ConfigError> {
-    let name = written.unwrap_or("UTC");
+pub(super) fn timezone(key: &str, name: &str) -> Result<Tz, ConfigError> {
     Tz::from_str(name).map_err(|_| {
         let hint = did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name()));
-        value("site.timezone", name, format!("an IANA time zone{hint}"))
+        value(key, name, format!("an IANA time zone{hint}"))
     })
 }
 

@@ -58,6 +58,9 @@ pub enum RunError {
     /// A worker thread.
     #[error("the learning stage stopped unexpectedly: {0}")]
     Stage(String),
+    /// SIGTERM or SIGINT.
+    #[error("the run was told to stop; nothing was published, and the last snapshot stays")]
+    Stopped,
     /// An empty lake.
     #[error("nothing is published in `{}` yet; publish with `hachi run`, or name another lake with `--lake`", .0.display())]
     NothingPublished(std::path::PathBuf),

@@ -1,4 +1,4 @@
-//! The end of a run: the sidecar's file, then the manifest, last of all.
+//! The end of a run but for the commit: the sidecar's file, then the manifest that names everything.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ pub(super) const COMMITTED_BY: &str = concat!("hachi ", env!("CARGO_PKG_VERSION"
 /// What the raw tables held, for the next run.
 const SOURCES_FILE: &str = "sources.json";
 
-/// Writes the serving file and what the next run compares with, and commits everything that was built.
-pub(super) async fn publish(
+/// Writes the serving file and what the next run compares with; the manifest of everything that was built, to be committed.
+pub(super) async fn draft(
     builder: Builder<'_>,
     (project, request): (&Project, &RunRequest),
     record: &RawDays,
@@ -45,5 +45,5 @@ pub(super) async fn publish(
     manifest.state = made.state.into_values().map(Arc::unwrap_or_clone).collect();
     manifest.checks = made.checks;
     manifest.serve = vec![serve];
-    Ok(work.draft.lake().commit(manifest).await?)
+    Ok(manifest)
 }

@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 
 use super::build::{Builder, Done};
-use super::{Event, Observer, RunError};
+use super::{Event, Observer, RunError, Stop};
 use crate::models::graph::Node;
 use crate::models::{Action, Graph, Plan};
 
@@ -21,8 +21,9 @@ const SAME: &str = "it would come out the same";
 /// Builds everything that `plan` says.
 ///
 /// # Errors
-/// The first step's that fails; steps that were begun beside it are ended first.
-pub(super) fn build_all(builder: &Builder<'_>, plan: &Plan, observer: &Observer<'_>) -> Result<(), RunError> {
+/// The first step's that fails; steps that were begun beside it are ended first. Told to stop, a step is given up where it
+/// waits: a stage that learns is ended first.
+pub(super) fn build_all(builder: &Builder<'_>, plan: &Plan, (observer, stop): (&Observer<'_>, &Stop)) -> Result<(), RunError> {
     for (node, _) in builder.work.graph.nodes().iter().zip(&plan.steps).filter(|(_, step)| step.action == Action::Reuse) {
         builder.reused(*node, NOT_SELECTED);
     }
@@ -33,7 +34,7 @@ pub(super) fn build_all(builder: &Builder<'_>, plan: &Plan, observer: &Observer<
             for _ in 0..threads {
                 scope.spawn(|| {
                     while let Some(step) = steps.next() {
-                        let built = runtime.block_on(build(builder, &step, observer));
+                        let built = runtime.block_on(stop.or(build(builder, &step, observer)));
                         step.end(built);
                     }
                 });

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::lake::{Lake, LakeError};
 
-const LOCK_FILE: &str = ".lock";
+const LOCK_FILE: &str = ".manifests.lock";
 /// How often and after which pauses a lock is asked for: together ten minutes, longer than removing a large lake's garbage takes.
 const TRIES: u32 = 60_000;
 const PAUSE: Duration = Duration::from_millis(10);

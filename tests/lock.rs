@@ -19,7 +19,7 @@ fn words(site: &Site) -> String {
 /// What a run that is gone left in the lake besides snapshots.
 fn rests(site: &Site) -> Vec<String> {
     let names = |folder: &str| fs::read_dir(site.path(folder)).into_iter().flatten().flatten().map(|e| e.file_name().into_string());
-    let known = ["data", "manifests", "serve", ".lock"].map(str::to_owned);
+    let known = ["data", "manifests", "serve", "runs", "snapshots", "current", "audit", ".lock", ".manifests.lock"].map(str::to_owned);
     let of_lake = names("lake").flatten().filter(|name| !known.contains(name));
     let runs = |folder: &'static str| names(folder).flatten().map(move |name| format!("{folder}/{name}"));
     let published = site.latest().run_id;

@@ -166,11 +166,17 @@ async fn attempt_of(
         Ok(Ending::Signalled | Ending::TimedOut(_)) | Err(_) => Verdict::MayPass,
     };
     let how = ending.map_or_else(|error| format!("not started: {error}"), |ending| ending.to_string());
-    match verdict {
-        Verdict::Done => tracing::info!(job = job.name, %slot, seconds, "`{}` of {slot} is done after {seconds} s", job.name),
-        _ => tracing::warn!(job = job.name, %slot, seconds, "`{}` of {slot} failed after {seconds} s: {how}", job.name),
-    }
+    tell(job, (slot, seconds), (verdict, &how));
     Some((verdict, how))
+}
+
+/// Says how an attempt ended.
+fn tell(job: &Job, (slot, seconds): (Slot, i64), (verdict, how): (Verdict, &str)) {
+    if verdict == Verdict::Done {
+        tracing::info!(job = job.name, %slot, seconds, "`{}` of {slot} is done after {seconds} s", job.name);
+    } else {
+        tracing::warn!(job = job.name, %slot, seconds, "`{}` of {slot} failed after {seconds} s: {how}", job.name);
+    }
 }
 
 #[cfg(test)]

@@ -79,8 +79,7 @@ impl State {
         file.sync_all()?;
         fs::rename(&beside, self.folder.join(FILE))?;
         // The folder too, and where it is: it may be new.
-        let folders = self.folder.ancestors().take(2);
-        folders.map(|folder| File::open(folder)?.sync_all()).collect()
+        self.folder.ancestors().take(2).try_for_each(|folder| File::open(folder)?.sync_all())
     }
 }
 

@@ -233,10 +233,10 @@ mod tests {
             let path = self.folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, "x").unwrap();
-            self.age(&path, hours);
+            Self::age(&path, hours);
         }
 
-        fn age(&self, path: &std::path::Path, hours: i64) {
+        fn age(path: &std::path::Path, hours: i64) {
             let then: SystemTime = (now() - TimeDelta::hours(hours)).into();
             fs::File::open(path).unwrap().set_modified(then).unwrap();
         }
@@ -256,7 +256,7 @@ mod tests {
                 draft.serve.push(self.lake.seal(path).await.unwrap());
             }
             let committed = self.lake.commit(draft).await.unwrap();
-            self.age(&self.folder.path().join(manifest_path(committed.number).as_ref()), hours);
+            Folder::age(&self.folder.path().join(manifest_path(committed.number).as_ref()), hours);
             committed
         }
 
@@ -335,7 +335,7 @@ mod tests {
             lake.write(&format!("data/{name}/t/part-0.parquet"), hours);
             lake.write(&format!("manifests/{name}.json#1"), hours);
             lake.write(&format!(".scratch-{name}/spill"), hours);
-            lake.age(&lake.folder.path().join(format!(".scratch-{name}")), hours);
+            Folder::age(&lake.folder.path().join(format!(".scratch-{name}")), hours);
         }
         // A run that goes on for longer than a day is known by its youngest file.
         lake.write("data/new/t/part-1.parquet", 30);
@@ -358,7 +358,7 @@ mod tests {
         let tear = |number: u64, text: &str, hours: i64| {
             let path = lake.folder.path().join(manifest_path(number).as_ref());
             fs::write(&path, text).unwrap();
-            lake.age(&path, hours);
+            Folder::age(&path, hours);
         };
         tear(4, "{\"format_version\": \"1.", 96);
         let refused = lake.lake.collect(Keep::default(), now()).await;

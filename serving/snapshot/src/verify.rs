@@ -16,7 +16,7 @@ pub enum VerifyError {
         path: String,
         /// What the store said.
         #[source]
-        source: LakeError,
+        source: Box<LakeError>,
     },
     /// Cut or grown.
     #[error("`{path}` has {found} bytes, but its manifest says {expected}")]
@@ -75,7 +75,7 @@ impl Lake {
         let path = file.path.clone();
         let (found, hash) = match self.size_and_hash(&location).await {
             Ok(read) => read,
-            Err(source) => return Err(VerifyError::Unreadable { path, source }),
+            Err(source) => return Err(VerifyError::Unreadable { path, source: Box::new(source) }),
         };
         if found != file.bytes {
             return Err(VerifyError::Size { path, expected: file.bytes, found });

@@ -38,7 +38,7 @@ impl Watch {
         let (started, clock) = (open::now().trunc_subsecs(MILLIS), Instant::now());
         let mut places = Places::read(config);
         if let Some(lake) = lake {
-            places.get_or_insert_default().lake = lake.to_owned();
+            lake.clone_into(&mut places.get_or_insert_default().lake);
         }
         let job = Job { namespace: open::lineage_namespace(), name: format!("hachi.{command}"), run_id: open::run_id(), started };
         let watch = Self { started, clock, places, command, job, as_of: None };

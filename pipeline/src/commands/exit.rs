@@ -3,7 +3,9 @@
 use std::io;
 
 use anstyle::{AnsiColor, Style};
+use hachi_snapshot::ErasureError;
 
+use super::audit::BrokenAudit;
 use crate::config::ConfigError;
 use crate::evaluate::EvaluateError;
 use crate::ingest::IngestError;
@@ -22,6 +24,8 @@ pub const CONFIGURATION: u8 = 3;
 pub const INPUT: u8 = 4;
 /// A blocking check failed; nothing was published.
 pub const CHECK: u8 = 5;
+/// The audit log is not what was written.
+pub const AUDIT: u8 = 6;
 
 /// The exit code for `error`.
 #[must_use]
@@ -31,7 +35,9 @@ pub fn code(error: &anyhow::Error) -> u8 {
     }
     if let Some(run) = error.downcast_ref::<RunError>() {
         return match run {
-            RunError::Config(_) | RunError::OtherKey | RunError::OtherErased => CONFIGURATION,
+            RunError::Config(_) | RunError::OtherKey | RunError::OtherErased | RunError::Erasure(ErasureError::OtherKey { .. }) => {
+                CONFIGURATION
+            }
             RunError::Source(_) | RunError::NoDays => INPUT,
             RunError::Model(model) => model_code(model),
             _ => FAILURE,
@@ -45,6 +51,7 @@ pub fn code(error: &anyhow::Error) -> u8 {
     }
     match () {
         () if error.is::<ConfigError>() => CONFIGURATION,
+        () if error.is::<BrokenAudit>() => AUDIT,
         () if error.is::<SourceError>() || error.is::<IngestError>() => INPUT,
         () => FAILURE,
     }

@@ -6,7 +6,9 @@ use std::str::FromStr;
 use anyhow::Context;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
+use serde_json::{Map, Value, json};
 
+use super::record::Record;
 use super::{gc, open, progress, summary};
 use crate::domain::day_set::DaySet;
 use crate::models::Selection;
@@ -110,11 +112,30 @@ impl Extents {
 pub async fn publish(project: &Project, as_of: DateTime<Utc>, (selection, extent): (Selection, Extent)) -> anyhow::Result<RunOutcome> {
     let bar = progress::steps();
     let request = RunRequest { as_of, run_id: open::run_id(), selection, extent };
-    let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await;
+    let record = Record::begin(&project.config.lake, "run", details(&request)).await?;
+    let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await.map_err(anyhow::Error::from);
     bar.finish_and_clear();
+    if let Err(error) = record.end(&outcome, "published", |outcome| Some(outcome.manifest.number)) {
+        // What is committed is committed, and the manifest says so.
+        tracing::warn!("what came of the run is not in the audit log: {error}");
+    }
     let outcome = outcome?;
     gc::after_run(&project.config).await;
     Ok(outcome)
+}
+
+/// What matters of a request to whoever reads the audit log.
+fn details(request: &RunRequest) -> Map<String, Value> {
+    let extent = match &request.extent {
+        Extent::Changes => json!("changes"),
+        Extent::Days(days) => json!(days.to_string()),
+        Extent::Full => json!("full"),
+    };
+    let terms = json!(request.selection.terms());
+    [("run_id", json!(request.run_id)), ("as_of", json!(request.as_of)), ("extent", extent), ("select", terms)]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// The first moment of a local day.

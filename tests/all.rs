@@ -3,6 +3,7 @@
 //! `programs` finds and runs the binaries, `site` is a site in a folder of its own, `sample` the published sample
 //! that reading tests share. What one function computes is tested beside that function, not here.
 
+mod audit;
 mod bad_config;
 mod bad_files;
 mod bad_rows;
@@ -11,6 +12,7 @@ mod demo;
 mod evaluate;
 mod evaluate_site;
 mod files;
+mod forget;
 mod gate;
 mod gram;
 mod hostile_ids;

@@ -29,7 +29,7 @@ impl Drop for Sidecar {
 
 impl Sidecar {
     /// Starts `hachi-serving` on the site's lake with the site's key, and waits until it is ready.
-    fn start(site: &Site) -> Sidecar {
+    pub fn start(site: &Site) -> Sidecar {
         let mut command = Command::new(program("hachi-serving"));
         command.arg("--lake").arg(site.lake()).arg("--pseudonym-key").arg(site.key());
         command.args(["--listen", "127.0.0.1:0", "--poll-seconds", "1"]).env_remove("RUST_LOG");

@@ -18,7 +18,7 @@ default:
     @just --list --unsorted
 
 # All that must hold before a change is merged: cheap first
-ci: fmt-check deny test oracle tables-check lint
+ci: fmt-check deny test oracle snippets tables-check lint
 
 # Build everything from the sample data, show it, and serve it
 demo *arguments:
@@ -86,6 +86,10 @@ tables: sample
 # Is docs/tables.md what `just tables` writes?
 tables-check: sample
     python3 tests/oracle/tables.py --lake "{{ sample }}/lake" --page docs/tables.md --check
+
+# Do the Python examples of the analysts' page print what it shows? Those whose libraries are not installed are skipped.
+snippets: sample
+    python3 tests/oracle/snippets.py --page docs/analysts.md --folder "{{ sample }}"
 
 # Publish a fresh snapshot of the sample, and export the raw tables as its models see them
 [private]

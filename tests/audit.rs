@@ -32,7 +32,7 @@ fn write(site: &Site, lines: &[String]) {
 
 #[track_caller]
 fn assert_broken(site: &Site, parts: &[&str]) {
-    assert_holds(&site.hachi(&["audit", "--verify"]).failed(6), parts);
+    assert_holds(&site.hachi(&["audit", "--verify"]).failed(7), parts);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_cut_end_is_noticed_by_the_manifests() {
     fs::remove_file(log(&site)).expect("a log");
     assert_broken(&site, &["from entry 1 on", "snapshot 1"]);
     let report = site.hachi(&["audit", "--verify", "--json"]);
-    assert_eq!((report.code, &report.json()["broken"]["entry"]), (Some(6), &json!(1)));
+    assert_eq!((report.code, &report.json()["broken"]["entry"]), (Some(7), &json!(1)));
 }
 
 #[test]

@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every file below `folder`, by its path below it, ascending.
+/// Every file below `folder`, by its path below it, ascending. Links are left out: what they point at is somewhere else.
 pub fn below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
         for entry in fs::read_dir(&next).expect("a readable folder") {
-            let path = entry.expect("a readable entry").path();
-            if path.is_dir() { open.push(path) } else { found.push(path) }
+            let entry = entry.expect("a readable entry");
+            let kind = entry.file_type().expect("a file or a folder");
+            if kind.is_dir() {
+                open.push(entry.path());
+            } else if kind.is_file() {
+                found.push(entry.path());
+            }
         }
     }
     let relative = |path: PathBuf| path.strip_prefix(folder).expect("found below it").to_owned();

@@ -156,6 +156,8 @@ fn killed_once(is_there: impl Fn(&Site) -> bool) {
     let rows = site.column("select rows_removed from erasures");
     assert!(rows.len() == 1 && rows[0] != "0", "what was removed is told by the first try: {rows:?}");
     assert_eq!(files::below(&site.lake().join("manifests")).len(), 1);
+    let links = fs::read_dir(site.lake().join("current/member_days")).expect("links to the latest snapshot");
+    assert!(links.flatten().all(|link| link.path().is_file()), "the links lead nowhere");
     site.hachi(&["audit", "--verify"]).ok();
 }
 

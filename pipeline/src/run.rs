@@ -17,6 +17,7 @@ mod parameters;
 mod project;
 mod publication;
 mod results;
+mod rollback;
 mod segments;
 mod snapshot;
 mod stage_table;
@@ -36,7 +37,8 @@ pub use forget::{Held, HeldOfMember, held, register_erased};
 pub use inputs::Extent;
 pub use parameters::parameters;
 pub use project::{Project, graph_of};
-pub use snapshot::{Snapshot, latest_snapshot, open_lake};
+pub use rollback::{RollbackError, rollback};
+pub use snapshot::{Snapshot, latest_manifest, latest_snapshot, open_lake, snapshot_of};
 
 use crate::domain::raw_tables::RAW_PREFIX;
 use crate::models::{Plan, Selection};

@@ -12,6 +12,11 @@ const VERBS: &[(&str, &[&str])] = &[
     ("plan", &["--select <TERM>...", "`+name`", "area:retention", "--json"]),
     ("run", &["--as-of <TIME>", "RFC 3339", "default: now", "--select <TERM>...", "--threads <N>", "--lake <DIR>", "--json"]),
     ("sql", &["<QUERY>", "show tables", "--json", "--csv", "--lake <DIR>"]),
+    ("snapshots", &["--json", "--lake <DIR>"]),
+    ("diff", &["[A]", "[B]", "default: the latest", "--json", "--lake <DIR>"]),
+    ("files", &["<TABLE>", "--snapshot <N>", "--json", "--lake <DIR>"]),
+    ("verify", &["[N]", "--all", "--json", "--lake <DIR>"]),
+    ("rollback", &["<N>", "hachi snapshots", "--json", "--lake <DIR>"]),
     ("gc", &["--dry-run", "--keep <N>", "--hours <H>", "--json", "--lake <DIR>"]),
     ("sources", &["--export <DIR>", "--lake <DIR>"]),
     ("serve", &["--listen <ADDR>", "--lake <DIR>", "--allow-remote", "proxy"]),
@@ -20,7 +25,7 @@ const VERBS: &[(&str, &[&str])] = &[
         "forget",
         &["<MEMBER>...", "`-` reads them from standard input", "--dry-run", "--json", "--lake <DIR>", "raw files are the site's own"],
     ),
-    ("audit", &["--last <N>", "--verify", "--json", "--lake <DIR>", "6 where the log is not what was written"]),
+    ("audit", &["--last <N>", "--verify", "--json", "--lake <DIR>", "7 where the log is not what was written"]),
     (
         "evaluate",
         &[

@@ -7,7 +7,7 @@ use hachi_snapshot::{AuditEntry, Broken, Lake, LakeError, Manifest, Verdict};
 use super::{open, output};
 use crate::run::open_lake;
 
-const MEANING: &str = "Exit code of --verify: 0 where all is sound, 6 where the log is not what was written";
+const MEANING: &str = "Exit code of --verify: 0 where all is sound, 7 where the log is not what was written";
 
 /// Arguments of `hachi audit`.
 #[derive(Debug, clap::Args)]

@@ -6,12 +6,13 @@ use anstyle::{AnsiColor, Style};
 use hachi_snapshot::ErasureError;
 
 use super::audit::BrokenAudit;
+use super::verify::Damaged;
 use crate::config::ConfigError;
 use crate::evaluate::EvaluateError;
 use crate::ingest::IngestError;
 use crate::models::ModelError;
 use crate::recommend::LearnError;
-use crate::run::RunError;
+use crate::run::{RollbackError, RunError};
 use crate::sources::SourceError;
 
 /// Anything without a code of its own.
@@ -24,8 +25,10 @@ pub const CONFIGURATION: u8 = 3;
 pub const INPUT: u8 = 4;
 /// A blocking check failed; nothing was published.
 pub const CHECK: u8 = 5;
+/// A file of a snapshot is missing or changed.
+pub const DAMAGE: u8 = 6;
 /// The audit log is not what was written.
-pub const AUDIT: u8 = 6;
+pub const AUDIT: u8 = 7;
 
 /// The exit code for `error`.
 #[must_use]
@@ -34,14 +37,10 @@ pub fn code(error: &anyhow::Error) -> u8 {
         return INPUT;
     }
     if let Some(run) = error.downcast_ref::<RunError>() {
-        return match run {
-            RunError::Config(_) | RunError::OtherKey | RunError::OtherErased | RunError::Erasure(ErasureError::OtherKey { .. }) => {
-                CONFIGURATION
-            }
-            RunError::Source(_) | RunError::NoDays => INPUT,
-            RunError::Model(model) => model_code(model),
-            _ => FAILURE,
-        };
+        return run_code(run);
+    }
+    if let Some(rollback) = error.downcast_ref::<RollbackError>() {
+        return rollback_code(rollback);
     }
     if let Some(model) = error.downcast_ref::<ModelError>() {
         return model_code(model);
@@ -52,8 +51,29 @@ pub fn code(error: &anyhow::Error) -> u8 {
     match () {
         () if error.is::<ConfigError>() => CONFIGURATION,
         () if error.is::<BrokenAudit>() => AUDIT,
+        () if error.is::<Damaged>() => DAMAGE,
         () if error.is::<SourceError>() || error.is::<IngestError>() => INPUT,
         () => FAILURE,
+    }
+}
+
+fn run_code(error: &RunError) -> u8 {
+    match error {
+        RunError::Config(_) | RunError::OtherKey | RunError::OtherErased | RunError::Erasure(ErasureError::OtherKey { .. }) => {
+            CONFIGURATION
+        }
+        RunError::Source(_) | RunError::NoDays => INPUT,
+        RunError::Model(model) => model_code(model),
+        _ => FAILURE,
+    }
+}
+
+fn rollback_code(error: &RollbackError) -> u8 {
+    match error {
+        RollbackError::OtherKey(_) | RollbackError::OtherErased(_) => CONFIGURATION,
+        RollbackError::Damaged { .. } => DAMAGE,
+        RollbackError::Run(run) => run_code(run),
+        _ => FAILURE,
     }
 }
 

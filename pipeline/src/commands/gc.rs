@@ -8,7 +8,6 @@ use serde_json::json;
 
 use super::output::thousands;
 use super::{open, output};
-use crate::config::Config;
 use crate::run::open_lake;
 
 /// Arguments of `hachi gc`.
@@ -20,7 +19,7 @@ pub struct Arguments {
     /// Snapshots that are kept at least, 5 or more; default: as configured
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(KEEP_SNAPSHOTS_MIN as u64..))]
     keep: Option<u64>,
-    /// Hours for which every snapshot is kept, 24 or more; default: as configured
+    /// Hours for which a snapshot is kept after another has taken its place, 24 or more; default: as configured
     #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(i64::from(KEEP_HOURS_MIN)..))]
     hours: Option<u32>,
     /// The lake; default: as configured
@@ -41,22 +40,9 @@ pub fn gc(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     };
     open::block_on(config.engine.threads, async {
         let lake = open_lake(&config)?;
-        let garbage = match arguments.dry_run {
-            true => lake.garbage(keep, open::now()).await?,
-            false => lake.collect(keep, open::now()).await?,
-        };
+        let garbage = if arguments.dry_run { lake.garbage(keep, open::now()).await? } else { lake.collect(keep, open::now()).await? };
         if arguments.json { print_json(&garbage, arguments.dry_run) } else { print(&garbage, arguments.dry_run) }
     })
-}
-
-/// Collects after a run has published. What goes wrong is told; the run is a success all the same.
-pub async fn after_run(config: &Config) {
-    let collected = async { anyhow::Ok(open_lake(config)?.collect(config.keep, open::now()).await?) };
-    match collected.await {
-        Ok(garbage) if garbage.is_empty() => {}
-        Ok(garbage) => tracing::info!(snapshots = garbage.snapshots.len(), bytes = garbage.bytes(), "old snapshots were collected"),
-        Err(error) => tracing::warn!("old snapshots were not collected: {error:#}"),
-    }
 }
 
 fn print(garbage: &Garbage, is_dry: bool) -> anyhow::Result<()> {
@@ -84,6 +70,7 @@ fn print_json(garbage: &Garbage, is_dry: bool) -> anyhow::Result<()> {
     let report = json!({
         "dry_run": is_dry,
         "snapshots": garbage.snapshots,
+        "kept": garbage.kept,
         "files": waste(&garbage.files),
         "orphans": waste(&garbage.orphans),
         "leftovers": waste(&garbage.leftovers),

@@ -5,8 +5,10 @@
 mod audit;
 mod check;
 mod demo;
+mod diff;
 mod evaluate;
 pub mod exit;
+mod files;
 mod forget;
 mod gc;
 mod ingest;
@@ -17,13 +19,17 @@ mod plan;
 mod progress;
 mod pseudonym;
 mod record;
+mod rollback;
 mod run;
 mod serve;
+mod settle;
+mod snapshots;
 mod sources;
 mod sql;
 mod summary;
 mod synth;
 mod tune;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -59,6 +65,16 @@ enum Command {
     Run(run::Arguments),
     /// Answer a query from the latest snapshot
     Sql(sql::Arguments),
+    /// List the snapshots that are kept
+    Snapshots(snapshots::Arguments),
+    /// Show what is different between two snapshots
+    Diff(diff::Arguments),
+    /// List the files of a table
+    Files(files::Arguments),
+    /// Hash every file of a snapshot, and tell which is not what was published
+    Verify(verify::Arguments),
+    /// Take readers back to an older snapshot
+    Rollback(rollback::Arguments),
     /// Remove old snapshots, and what killed runs left
     Gc(gc::Arguments),
     /// Show the raw tables as the models see them
@@ -95,6 +111,11 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Plan(arguments) => plan::plan(config, &arguments),
         Command::Run(arguments) => run::run(config, &arguments),
         Command::Sql(arguments) => sql::sql(config, &arguments),
+        Command::Snapshots(arguments) => snapshots::snapshots(config, &arguments),
+        Command::Diff(arguments) => diff::diff(config, &arguments),
+        Command::Files(arguments) => files::files(config, &arguments),
+        Command::Verify(arguments) => verify::verify(config, &arguments),
+        Command::Rollback(arguments) => rollback::rollback(config, &arguments),
         Command::Gc(arguments) => gc::gc(config, &arguments),
         Command::Sources(arguments) => sources::sources(config, &arguments),
         Command::Serve(arguments) => serve::serve(config, &arguments),
@@ -105,4 +126,8 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Tune(arguments) => tune::tune(config, &arguments),
         Command::Synth(arguments) => synth::synth(&arguments),
     }
+}
+
+fn no_snapshot(number: u64) -> String {
+    format!("there is no snapshot {number} that can be read; `hachi snapshots` lists those that are kept")
 }

@@ -44,6 +44,13 @@ impl Record {
         }
     }
 
+    /// The same, for what can't be undone any more: what is not recorded is told on stderr.
+    pub fn end_or_warn<T>(&self, done: &anyhow::Result<T>, outcome: &str, after: impl Fn(&T) -> Option<u64>) {
+        if let Err(error) = self.end(done, outcome, after) {
+            tracing::warn!("what came of `hachi {}` is not in the audit log: {error}", self.action);
+        }
+    }
+
     fn write(&self, outcome: &str, after: Option<u64>, exit_code: Option<u8>) -> Result<(), AuditError> {
         let mut details = self.details.clone();
         details.extend(exit_code.map(|code| ("exit_code".to_owned(), code.into())));

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 use super::record::Record;
-use super::{gc, open, progress, summary};
+use super::{open, progress, settle, summary};
 use crate::domain::day_set::DaySet;
 use crate::models::Selection;
 use crate::run::{Extent, Project, RunOutcome, RunRequest, run as run_project};
@@ -115,12 +115,9 @@ pub async fn publish(project: &Project, as_of: DateTime<Utc>, (selection, extent
     let record = Record::begin(&project.config.lake, "run", details(&request)).await?;
     let outcome = run_project(project, &request, &|event| progress::observe(&bar, &event)).await.map_err(anyhow::Error::from);
     bar.finish_and_clear();
-    if let Err(error) = record.end(&outcome, "published", |outcome| Some(outcome.manifest.number)) {
-        // What is committed is committed, and the manifest says so.
-        tracing::warn!("what came of the run is not in the audit log: {error}");
-    }
+    record.end_or_warn(&outcome, "published", |outcome| Some(outcome.manifest.number));
     let outcome = outcome?;
-    gc::after_run(&project.config).await;
+    settle::after_commit(&project.config).await;
     Ok(outcome)
 }
 

@@ -55,7 +55,7 @@ pub struct Lake {
     pub path: Option<PathBuf>,
     /// Snapshots that are kept at least; default and least 5.
     pub keep_snapshots: Option<usize>,
-    /// Hours for which every snapshot is kept; default and least 24.
+    /// Hours for which a snapshot is kept after another has taken its place; default and least 24.
     pub keep_hours: Option<u32>,
 }
 

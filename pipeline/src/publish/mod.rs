@@ -4,6 +4,7 @@
 //! Until then nobody sees them. What does not belong: computing tables, and the commit protocol itself (`hachi-snapshot`).
 
 mod canonical;
+mod changes;
 mod content_hash;
 mod contract;
 mod documents;
@@ -15,6 +16,7 @@ mod serve_file;
 mod session_model;
 
 pub use canonical::{batch as canonical_batch, schema as canonical_schema};
+pub use changes::{TableChange, table_changes};
 pub use content_hash::ContentHash;
 pub use contract::{ContractChange, contract_changes};
 pub use draft::{Draft, Written};

@@ -83,6 +83,6 @@ pub enum RunError {
 impl RunError {
     /// Whether the snapshot may have been committed all the same: the lake failed while the manifest was put or synced.
     pub(super) fn may_be_committed(&self) -> bool {
-        matches!(self, Self::Commit(CommitError::Lake(_)))
+        matches!(self, Self::Commit(CommitError::Lake(error)) if !matches!(error, LakeError::Lock { .. }))
     }
 }

@@ -11,7 +11,7 @@ use crate::publish::{ServeInputs, write_serve_file};
 use crate::sources::RawDays;
 
 /// Program and version, as manifests name them.
-const COMMITTED_BY: &str = concat!("hachi ", env!("CARGO_PKG_VERSION"));
+pub(super) const COMMITTED_BY: &str = concat!("hachi ", env!("CARGO_PKG_VERSION"));
 /// What the raw tables held, for the next run.
 const SOURCES_FILE: &str = "sources.json";
 

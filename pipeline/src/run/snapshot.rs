@@ -58,7 +58,23 @@ pub fn open_lake(config: &Config) -> Result<Lake, RunError> {
 /// When there is none, or a file is missing.
 pub async fn latest_snapshot(config: &Config) -> Result<Snapshot, RunError> {
     let lake = open_lake(config)?;
-    let manifest = latest(&lake).await?.ok_or_else(|| RunError::NothingPublished(config.lake.clone()))?;
+    let manifest = latest_manifest(config, &lake).await?;
+    snapshot_of(config, &lake, manifest).await
+}
+
+/// The latest manifest of the configured lake.
+///
+/// # Errors
+/// When nothing was published yet.
+pub async fn latest_manifest(config: &Config, lake: &Lake) -> Result<Manifest, RunError> {
+    latest(lake).await?.ok_or_else(|| RunError::NothingPublished(config.lake.clone()))
+}
+
+/// Opens the tables that `manifest` names in `lake`.
+///
+/// # Errors
+/// When a file is missing.
+pub async fn snapshot_of(config: &Config, lake: &Lake, manifest: Manifest) -> Result<Snapshot, RunError> {
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     let session = ReadOnly::open(config.engine, scratch.path(), lake.store())?;
     for table in &manifest.tables {

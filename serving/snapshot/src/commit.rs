@@ -6,6 +6,8 @@
 //!                                                                └▶ read back: our run id? committed : conflict or the error
 //! ```
 
+use std::sync::Arc;
+
 use futures::{StreamExt, TryStreamExt};
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
@@ -29,15 +31,17 @@ pub enum CommitError {
         winner: String,
     },
     /// The draft names a parent that is not the latest any more.
-    #[error("another run published meanwhile: this one started from {}, and the latest is {}; run again", named(*stated), named(*latest))]
+    #[error("another run published meanwhile: this one started from {}, and the latest is {}{}; run again", named(*stated), named(*latest), by(winner))]
     Parent {
         /// The draft's parent.
         stated: Option<u64>,
         /// The lake's latest.
         latest: Option<u64>,
+        /// The run that published the latest; empty where there is none.
+        winner: String,
     },
-    /// A file was collected before the manifest that needs it was written.
-    #[error("`{path}` is gone: the snapshot that it was of was collected meanwhile, or this run stood still for a day; run again")]
+    /// A file was removed before the manifest that needs it was written.
+    #[error("`{path}` is gone: it was collected or removed while it was needed; run again, and with `--full` if that says the same")]
     Gone {
         /// Place in the lake.
         path: String,
@@ -57,6 +61,10 @@ fn named(number: Option<u64>) -> String {
     number.map_or_else(|| "an empty lake".to_owned(), |number| format!("snapshot {number}"))
 }
 
+fn by(winner: &str) -> String {
+    if winner.is_empty() { String::new() } else { format!(" by run `{winner}`") }
+}
+
 impl Lake {
     /// Publishes a draft: assigns its number and hashes, and returns the manifest as committed.
     ///
@@ -70,9 +78,10 @@ impl Lake {
         if let Some(newer) = latest.skipped.iter().find(|skipped| matches!(skipped.reason, ManifestError::NewerFormat { .. })) {
             return Err(newer.reason.clone().into());
         }
-        let parent = latest.manifest.map(|manifest| manifest.number);
+        let parent = latest.manifest.as_ref().map(|manifest| manifest.number);
         if draft.parent != parent {
-            return Err(CommitError::Parent { stated: draft.parent, latest: parent });
+            let winner = latest.manifest.map(|manifest| manifest.run_id).unwrap_or_default();
+            return Err(CommitError::Parent { stated: draft.parent, latest: parent, winner });
         }
         // A torn manifest keeps its number for ever.
         let number = latest.skipped.first().map_or(parent, |skipped| Some(skipped.number)).unwrap_or(0) + 1;
@@ -82,14 +91,8 @@ impl Lake {
 
     /// Whether all files of `draft` are still there.
     async fn look_for_files(&self, draft: &Manifest) -> Result<(), CommitError> {
-        let store = &self.store();
-        let looked = draft.files().map(|file| async move {
-            match store.head(&lake_path(&file.path)?).await {
-                Ok(_) => Ok(()),
-                Err(object_store::Error::NotFound { .. }) => Err(CommitError::Gone { path: file.path.clone() }),
-                Err(source) => Err(store_error(&file.path, source).into()),
-            }
-        });
+        let paths: Vec<String> = draft.files().map(|file| file.path.clone()).collect();
+        let looked = paths.into_iter().map(|path| look_for(self.store(), path));
         futures::stream::iter(looked).buffer_unordered(LOOKS_AT_ONCE).try_collect().await
     }
 
@@ -111,6 +114,14 @@ impl Lake {
             Ok(found) => Err(CommitError::Conflict { number: ours.number, winner: found.run_id }),
             Err(_) => Err(store_error(manifest_path(ours.number).as_ref(), error).into()),
         }
+    }
+}
+
+async fn look_for(store: Arc<dyn ObjectStore>, path: String) -> Result<(), CommitError> {
+    match store.head(&lake_path(&path)?).await {
+        Ok(_) => Ok(()),
+        Err(object_store::Error::NotFound { .. }) => Err(CommitError::Gone { path }),
+        Err(source) => Err(store_error(&path, source).into()),
     }
 }
 
@@ -149,17 +160,39 @@ mod tests {
         assert_eq!(lake.numbers().await.unwrap(), [1, 2]);
     }
 
-    #[tokio::test]
-    async fn of_concurrent_commits_exactly_one_wins() {
-        let (_folder, lake) = lake();
-        let tries = (0..16).map(|at| {
-            let lake = lake.clone();
-            tokio::spawn(async move { lake.create(Manifest { number: 1, ..draft(&format!("run-{at}")) }).await })
-        });
-        let outcomes = futures::future::join_all(tries).await;
-        let won: Vec<Manifest> = outcomes.into_iter().filter_map(|outcome| outcome.unwrap().ok()).collect();
-        assert_eq!(won.len(), 1);
-        assert_eq!(lake.latest().await.unwrap().manifest.as_ref(), won.first());
+    /// Of 32 who want the same number, in each of 100 rounds.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_concurrent_publishers_exactly_one_wins_and_the_others_know_who() {
+        let (folder, lake) = lake();
+        for number in 1..=100 {
+            let tries = (0..32).map(|at| {
+                let lake = Lake::local(folder.path()).unwrap();
+                tokio::spawn(async move { lake.create(Manifest { number, ..draft(&format!("run-{number}-{at}")) }).await })
+            });
+            let outcomes = futures::future::join_all(tries).await.into_iter().map(Result::unwrap);
+            let (won, lost): (Vec<_>, Vec<_>) = outcomes.partition(Result::is_ok);
+            let [Ok(won)] = won.as_slice() else { panic!("{} winners of {number}", won.len()) };
+            assert_eq!(lake.manifest(number).await.unwrap(), *won);
+            let is_told =
+                |lost: &Result<Manifest, CommitError>| matches!(lost, Err(CommitError::Conflict { winner, .. }) if *winner == won.run_id);
+            assert!(lost.len() == 31 && lost.iter().all(is_told), "round {number}: {lost:?}");
+        }
+        assert_eq!(lake.numbers().await.unwrap(), (1..=100).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_whole_commits_on_one_parent_exactly_one_wins() {
+        let (folder, lake) = lake();
+        for parent in 0..10 {
+            let stated = (parent > 0).then_some(parent);
+            let tries = (0..8).map(|at| {
+                let lake = Lake::local(folder.path()).unwrap();
+                tokio::spawn(async move { lake.commit(Manifest { parent: stated, ..draft(&format!("run-{at}")) }).await })
+            });
+            let outcomes = futures::future::join_all(tries).await;
+            assert_eq!(outcomes.iter().filter(|outcome| outcome.as_ref().unwrap().is_ok()).count(), 1);
+            assert_eq!(lake.latest().await.unwrap().manifest.map(|latest| latest.number), Some(parent + 1));
+        }
     }
 
     #[tokio::test]
@@ -209,9 +242,13 @@ mod tests {
         lake.commit(draft("a")).await.unwrap();
         lake.commit(after(1, "b")).await.unwrap();
         let stale = lake.commit(after(1, "c")).await;
-        assert!(matches!(stale, Err(CommitError::Parent { stated: Some(1), latest: Some(2) })));
+        let told = stale.unwrap_err().to_string();
+        assert_eq!(
+            told,
+            "another run published meanwhile: this one started from snapshot 1, and the latest is snapshot 2 by run `b`; run again"
+        );
         // A run that started from an empty lake is stale too once something is published.
         let first = lake.commit(draft("d")).await;
-        assert!(matches!(first, Err(CommitError::Parent { stated: None, latest: Some(2) })));
+        assert!(matches!(first, Err(CommitError::Parent { stated: None, latest: Some(2), .. })));
     }
 }

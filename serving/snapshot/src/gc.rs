@@ -14,24 +14,26 @@ use futures::TryStreamExt;
 use object_store::path::Path as StorePath;
 use object_store::{Error as StoreError, ObjectMeta, ObjectStore, ObjectStoreExt};
 
+use crate::history::Committed;
 use crate::lake::{Lake, LakeError, MANIFESTS, manifest_path, store_error};
 use crate::manifest::{Manifest, ManifestError, lake_path};
 
 /// The fewest snapshots that a site may keep.
 pub const KEEP_SNAPSHOTS_MIN: usize = 5;
-/// The fewest hours for which a site may keep a snapshot.
+/// The fewest hours for which a site may keep a snapshot after another has taken its place.
 pub const KEEP_HOURS_MIN: u32 = 24;
 /// Folders whose files manifests name.
 pub(crate) const FOLDERS: [&str; 2] = ["data", "serve"];
 /// What nobody names is left alone for so long: its writer may still be at work.
 const ORPHAN_AGE: TimeDelta = TimeDelta::hours(KEEP_HOURS_MIN as i64);
 
-/// Which snapshots stay. A snapshot's age is that of its manifest.
+/// Which snapshots stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
     /// The newest so many.
     pub snapshots: usize,
-    /// And all that are not older than this.
+    /// And all that were the latest at some moment within this time: who began to read one then may not be done. Moments are those
+    /// at which manifests were written.
     pub age: TimeDelta,
     /// But none with a number below this, whatever its age and however few are left; 0 where there is no such bound. For what must
     /// be forgotten. The latest snapshot stays even then.
@@ -47,8 +49,10 @@ impl Default for Keep {
 /// What is collected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Garbage {
-    /// Numbers of snapshots, ascending.
+    /// Numbers of the snapshots that go, ascending.
     pub snapshots: Vec<u64>,
+    /// Numbers of those that stay, ascending.
+    pub kept: Vec<u64>,
     /// Files that no snapshot needs any more.
     pub files: Vec<Waste>,
     /// Files of runs that were killed or stalled for a day: no snapshot names them.
@@ -113,16 +117,17 @@ impl Lake {
     pub async fn garbage(&self, keep: Keep, now: DateTime<Utc>) -> Result<Garbage, CollectError> {
         let sorted = self.sorted(keep, now).await?;
         let named: HashSet<&str> = sorted.kept.iter().flat_map(Manifest::files).map(|file| file.path.as_str()).collect();
-        let mut garbage = Garbage { snapshots: sorted.collected, ..Garbage::default() };
+        let kept = sorted.kept.iter().rev().map(|manifest| manifest.number).collect();
+        let mut garbage = Garbage { snapshots: sorted.collected, kept, ..Garbage::default() };
         for folder in FOLDERS {
             for run in self.runs(folder).await? {
                 let is_dead = run.iter().all(|file| file.last_modified < sorted.dead_before);
                 for file in run.iter().filter(|file| !named.contains(file.location.as_ref())) {
                     let waste = Waste { path: file.location.to_string(), bytes: file.size };
-                    match sorted.freed.contains(&waste.path) {
-                        true => garbage.files.push(waste),
-                        false if is_dead => garbage.orphans.push(waste),
-                        false => {}
+                    if sorted.freed.contains(&waste.path) {
+                        garbage.files.push(waste);
+                    } else if is_dead {
+                        garbage.orphans.push(waste);
                     }
                 }
             }
@@ -148,29 +153,28 @@ impl Lake {
         for waste in &unnamed {
             self.remove(&lake_path(&waste.path).map_err(LakeError::from)?).await?;
         }
+        self.unlink_views(&garbage.kept).await?;
         self.sweep(&garbage.leftovers, &unnamed, now - ORPHAN_AGE).await?;
         Ok(garbage)
     }
 
     async fn sorted(&self, keep: Keep, now: DateTime<Utc>) -> Result<Sorted, CollectError> {
         let mut sorted = Sorted { kept: Vec::new(), collected: Vec::new(), freed: HashSet::new(), dead_before: now - ORPHAN_AGE };
-        for (number, written) in self.committed().await?.into_iter().rev() {
-            let read = match self.manifest(number).await {
-                Ok(manifest) => Ok(manifest),
-                Err(LakeError::Manifest(reason)) => Err(reason),
-                Err(LakeError::Store { source: StoreError::NotFound { .. }, .. }) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            let is_kept =
-                sorted.kept.is_empty() || number >= keep.from && (sorted.kept.len() < keep.snapshots || written >= now - keep.age);
-            match read {
+        let mut replaced_at = now;
+        for Committed { number, at, manifest } in self.history().await?.into_iter().rev() {
+            let is_young = sorted.kept.len() < keep.snapshots || replaced_at >= now - keep.age;
+            let is_kept = sorted.kept.is_empty() || (number >= keep.from && is_young);
+            if manifest.is_ok() {
+                replaced_at = at;
+            }
+            match manifest {
                 // What it keeps, and why, only a newer program knows.
                 Err(reason @ ManifestError::NewerFormat { .. }) => return Err(CollectError::Unreadable { number, reason }),
                 Err(reason) if is_kept => return Err(CollectError::Unreadable { number, reason }),
                 Ok(manifest) if is_kept => {
                     if sorted.kept.is_empty() && keep.from > 0 {
                         // Whoever began before the latest was committed is refused by the commit, so this may go at once.
-                        sorted.dead_before = sorted.dead_before.max(written);
+                        sorted.dead_before = sorted.dead_before.max(at);
                     }
                     sorted.kept.push(manifest);
                 }
@@ -276,19 +280,18 @@ mod tests {
     #[tokio::test]
     async fn the_newest_stay_and_the_young_and_what_they_name() {
         let lake = Folder::new();
-        for number in 1..=8 {
-            // 1 is named again by all, 2 by none; 3 is young although there are five newer ones.
+        for (number, hours) in (1..).zip([100, 90, 30, 20, 10, 9, 8, 7, 6]) {
+            // 1 is named again by all, 2 by none; 3 was the latest until 20 hours ago.
             let files = if number > 1 { vec![own(1)] } else { Vec::new() };
-            let hours = if number == 3 { 20 } else { 100 - number };
             lake.publish(hours, &files.iter().map(String::as_str).collect::<Vec<_>>()).await;
         }
         let garbage = lake.collect(Keep::default()).await;
         assert_eq!(garbage.snapshots, [1, 2]);
         assert_eq!(paths(&garbage.files), [own(2)]);
         assert!(lake.has(&own(1)) && lake.has(&own(3)) && !lake.has("data/run-2"));
-        assert_eq!(lake.lake.numbers().await.unwrap(), [3, 4, 5, 6, 7, 8]);
+        assert_eq!(lake.lake.numbers().await.unwrap(), [3, 4, 5, 6, 7, 8, 9]);
         assert!(lake.collect(Keep::default()).await.is_empty(), "there is nothing left to collect");
-        for number in 3..=8 {
+        for number in 3..=9 {
             let manifest = lake.lake.manifest(number).await.unwrap();
             lake.lake.verify(&manifest).await.unwrap();
         }

@@ -85,9 +85,11 @@ pub enum LakeError {
         #[source]
         source: object_store::Error,
     },
-    /// What killed runs left on a local disk could not be found or removed.
-    #[error("could not sweep the lake `{}`", path.display())]
-    Sweep {
+    /// What only a local disk has could not be changed.
+    #[error("could not {what} the lake `{}`", path.display())]
+    Disk {
+        /// What was tried.
+        what: &'static str,
         /// The lake's folder.
         path: PathBuf,
         /// What the system said.
@@ -135,11 +137,11 @@ impl Lake {
 
     /// Numbers of all manifests, ascending, whether or not they can be read.
     pub async fn numbers(&self) -> Result<Vec<u64>, LakeError> {
-        Ok(self.committed().await?.into_iter().map(|(number, _)| number).collect())
+        Ok(self.numbered().await?.into_iter().map(|(number, _)| number).collect())
     }
 
     /// Number of each manifest and when it was written, ascending, whether or not it can be read.
-    pub async fn committed(&self) -> Result<Vec<(u64, DateTime<Utc>)>, LakeError> {
+    pub(crate) async fn numbered(&self) -> Result<Vec<(u64, DateTime<Utc>)>, LakeError> {
         let listed = self.store.list(Some(&StorePath::from(MANIFESTS)));
         let numbered = listed.try_filter_map(|object| async move { Ok(number_of(&object.location).map(|n| (n, object.last_modified))) });
         let mut numbers: Vec<_> = numbered.try_collect().await.map_err(|source| store_error(MANIFESTS, source))?;

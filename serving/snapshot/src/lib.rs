@@ -6,6 +6,7 @@
 //! <lake>/data/<run_id>/<table>/part-0.parquet    for analysts
 //! <lake>/serve/<run_id>/serve.redb               for the sidecar
 //! <lake>/manifests/00000000000000000042.json     the commit: names every file above, with its hash
+//! <lake>/current/<table>/part-0.parquet          links to the latest snapshot's tables, on a local disk
 //! <lake>/erased/<key>/<proof>.json               a member who was erased, by a keyed hash of the id
 //! <lake>/audit/log.jsonl                         who did what when
 //! ```
@@ -15,8 +16,10 @@
 
 mod audit;
 mod commit;
+mod current;
 mod erasure;
 mod gc;
+mod history;
 mod lake;
 mod lock;
 mod manifest;
@@ -31,6 +34,7 @@ pub use audit::{Act, Actor, AuditEntry, AuditError, AuditLog, Broken, Verdict};
 pub use commit::CommitError;
 pub use erasure::{Erasure, ErasureError, erasures};
 pub use gc::{CollectError, Garbage, KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep, Waste};
+pub use history::{BrokenLink, Committed, broken_links};
 pub use lake::{Lake, LakeError, Latest, Skipped};
 pub use manifest::{
     Check, Column, FORMAT_VERSION, FileEntry, Hashes, Input, Manifest, ManifestError, Part, Severity, Table, content_hash_of_tables,

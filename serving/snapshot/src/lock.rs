@@ -11,8 +11,8 @@ use crate::lake::{Lake, LakeError};
 
 const LOCK_FILE: &str = ".lock";
 /// How often and after which pauses a lock is asked for: together ten minutes, longer than removing a large lake's garbage takes.
-const TRIES: u32 = 6_000;
-const PAUSE: Duration = Duration::from_millis(100);
+const TRIES: u32 = 60_000;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A held lock. The system lets go of it when the process dies, however it dies.
 #[derive(Debug)]

@@ -27,6 +27,9 @@ pub struct Manifest {
     pub committed_by: String,
     /// Number of the snapshot before it, on top of which alone it is committed.
     pub parent: Option<u64>,
+    /// Number of the snapshot whose files it names again, where it takes readers back to that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolled_back_to: Option<u64>,
     /// What was read.
     pub inputs: Vec<Input>,
     /// What decides the content besides the inputs.
@@ -235,6 +238,7 @@ impl Manifest {
             watermark: None,
             committed_by: committed_by.into(),
             parent: None,
+            rolled_back_to: None,
             inputs: Vec::new(),
             hashes: Hashes::default(),
             tables: Vec::new(),
@@ -245,6 +249,18 @@ impl Manifest {
             audit: None,
             content_hash: String::new(),
             manifest_hash: String::new(),
+        }
+    }
+
+    /// A draft that names the files of this snapshot again, on top of the snapshot `parent`.
+    pub fn again(self, run_id: impl Into<String>, parent: u64, committed_by: impl Into<String>) -> Self {
+        Self {
+            format_version: FORMAT_VERSION.to_owned(),
+            run_id: run_id.into(),
+            committed_by: committed_by.into(),
+            parent: Some(parent),
+            rolled_back_to: Some(self.number),
+            ..self
         }
     }
 

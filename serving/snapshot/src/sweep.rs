@@ -16,12 +16,12 @@ const SCRATCH: &str = ".scratch-";
 impl Lake {
     /// Scratch folders, and halves of puts (`name#1`), in which nothing has changed since `before`: the store can't see them.
     pub(crate) async fn leftovers(&self, before: DateTime<Utc>) -> Result<Vec<Waste>, LakeError> {
-        self.on_disk(move |root| {
+        self.on_disk("sweep", move |root| {
             let mut found: Vec<PathBuf> = entries(root)?.into_iter().filter(is_scratch).map(|entry| entry.path()).collect();
             for folder in FOLDERS.iter().chain(&[MANIFESTS]) {
                 walk(&root.join(folder), &mut |entry| {
                     if is_half(entry) {
-                        found.push(entry.path())
+                        found.push(entry.path());
                     }
                 })?;
             }
@@ -41,7 +41,7 @@ impl Lake {
     /// Removes `leftovers`, then folders of runs that are empty, if one of `removed` lay there or nothing has changed since `before`.
     pub(crate) async fn sweep(&self, leftovers: &[Waste], removed: &[Waste], before: DateTime<Utc>) -> Result<(), LakeError> {
         let (leftovers, removed) = (paths(leftovers), paths(removed));
-        self.on_disk(move |root| {
+        self.on_disk("sweep", move |root| {
             for path in leftovers.iter().map(|path| root.join(path)) {
                 ignore_missing(if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) })?;
             }
@@ -58,11 +58,15 @@ impl Lake {
         .await
     }
 
-    async fn on_disk<T: Send + 'static>(&self, work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static) -> Result<T, LakeError> {
+    /// Does `work` in the lake's folder, where it may wait for the disk.
+    pub(crate) async fn on_disk<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, LakeError> {
         let root = self.root().to_owned();
-        let done = tokio::task::spawn_blocking(move || work(&root)).await;
-        done.unwrap_or_else(|stopped| Err(io::Error::other(stopped)))
-            .map_err(|source| LakeError::Sweep { path: self.root().to_owned(), source })
+        let done = tokio::task::spawn_blocking(move || work(&root)).await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
+        done.map_err(|source| LakeError::Disk { what, path: self.root().to_owned(), source })
     }
 }
 
@@ -71,7 +75,7 @@ fn paths(waste: &[Waste]) -> Vec<String> {
 }
 
 fn is_scratch(entry: &DirEntry) -> bool {
-    entry.file_name().to_string_lossy().starts_with(SCRATCH)
+    entry.file_type().is_ok_and(|kind| kind.is_dir()) && entry.file_name().to_string_lossy().starts_with(SCRATCH)
 }
 
 /// The store's name for what it has not put whole: `name#1`.
@@ -89,7 +93,7 @@ fn runs(root: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// What lies in a folder; nothing where there is no such folder.
-fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
+pub(crate) fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.collect(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -140,7 +144,7 @@ fn remove_if_empty(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn ignore_missing(done: io::Result<()>) -> io::Result<()> {
+pub(crate) fn ignore_missing(done: io::Result<()>) -> io::Result<()> {
     match done {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,

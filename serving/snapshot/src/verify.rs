@@ -1,5 +1,7 @@
 //! Whether the files a manifest names are there, whole and unchanged. What they hold is their readers' business.
 
+use std::collections::HashSet;
+
 use crate::lake::{Lake, LakeError};
 use crate::manifest::{FileEntry, Manifest, ManifestError, lake_path};
 
@@ -48,6 +50,16 @@ impl Lake {
             self.verify_file(file).await?;
         }
         Ok(())
+    }
+
+    /// What is wrong with any of `files`, each of them looked at once.
+    pub async fn damages<'a>(&self, files: impl IntoIterator<Item = &'a FileEntry>) -> Vec<VerifyError> {
+        let mut seen = HashSet::new();
+        let mut damages = Vec::new();
+        for file in files.into_iter().filter(|file| seen.insert((&file.path, &file.sha256, file.bytes))) {
+            damages.extend(self.verify_file(file).await.err());
+        }
+        damages
     }
 
     /// Checks the sidecar's files only: a reader that serves nothing else needn't read every table.
@@ -109,5 +121,17 @@ mod tests {
         assert!(matches!(lake.verify(&manifest).await, Err(VerifyError::Size { expected: 3, found: 2, .. })));
         std::fs::remove_file(&file).unwrap();
         assert!(matches!(lake.verify_serve(&manifest).await, Err(VerifyError::Unreadable { .. })));
+    }
+
+    #[tokio::test]
+    async fn tells_every_damage_once() {
+        let (folder, lake, mut manifest, file) = sealed().await;
+        std::fs::write(folder.path().join("other.bin"), "xyz").unwrap();
+        manifest.serve.push(lake.seal("other.bin").await.unwrap());
+        assert!(lake.damages(manifest.files()).await.is_empty());
+        std::fs::write(&file, "abd").unwrap();
+        std::fs::remove_file(folder.path().join("other.bin")).unwrap();
+        let damages = lake.damages(manifest.files().chain(manifest.files())).await;
+        assert!(matches!(damages.as_slice(), [VerifyError::Hash { .. }, VerifyError::Unreadable { .. }]), "{damages:?}");
     }
 }

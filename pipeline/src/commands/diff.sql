@@ -1,0 +1,7 @@
+select
+    kpi,
+    unit,
+    event_date,
+    value
+from kpi_snapshot
+order by kpi

@@ -3,6 +3,7 @@
 //! `programs` finds and runs the binaries, `site` is a site in a folder of its own, `sample` the published sample
 //! that reading tests share. What one function computes is tested beside that function, not here.
 
+mod audit;
 mod bad_config;
 mod bad_files;
 mod bad_rows;
@@ -13,6 +14,7 @@ mod evaluate;
 mod evaluate_site;
 mod exit_codes;
 mod files;
+mod forget;
 mod gate;
 mod gc;
 mod gram;

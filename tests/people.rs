@@ -26,7 +26,7 @@ fn members() -> BTreeMap<String, String> {
 }
 
 /// Members of the sample, by id, of whom something is recommended, liked, and known from the log: those with the most days first.
-fn known_members() -> Vec<String> {
+pub fn known_members() -> Vec<String> {
     let profiles: Vec<String> = PROFILES.iter().map(|table| format!("user_id in (select user_id from {table})")).collect();
     let sql = format!("select user_id from member_days where {} group by user_id order by count(*) desc, user_id", profiles.join(" and "));
     let members = members();

@@ -102,10 +102,11 @@ impl Site {
         rows.iter().flat_map(|row| row.as_object().expect("a row").values().map(text).collect::<Vec<_>>()).collect()
     }
 
-    /// Every file of the lake with its bytes, but for the history of runs, which tells of failed ones too.
+    /// Every file of the lake with its bytes, but for the history of runs and the record of who did what, which tell of failed ones
+    /// too.
     pub fn published_files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = crate::files::tree(&self.lake());
-        files.retain(|path, _| !path.starts_with("runs"));
+        files.retain(|path, _| !path.starts_with("runs") && !path.starts_with("audit"));
         files
     }
 

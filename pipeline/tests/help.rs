@@ -24,6 +24,11 @@ const VERBS: &[(&str, &[&str])] = &[
     ("serve", &["--listen <ADDR>", "--lake <DIR>", "--allow-remote", "proxy"]),
     ("pseudonym", &["<ID>...", "`-` reads them from standard input", "--json", "whoever holds the key", "hachi pseudonym 4711"]),
     (
+        "forget",
+        &["<MEMBER>...", "`-` reads them from standard input", "--dry-run", "--json", "--lake <DIR>", "raw files are the site's own"],
+    ),
+    ("audit", &["--last <N>", "--verify", "--json", "--lake <DIR>", "7 where the log is not what was written"]),
+    (
         "evaluate",
         &[
             "--train <FILE>",

@@ -4,7 +4,9 @@
 use std::io;
 
 use anstyle::{AnsiColor, Style};
+use hachi_snapshot::ErasureError;
 
+use super::audit::BrokenAudit;
 use super::verify::Damaged;
 use crate::config::ConfigError;
 use crate::evaluate::EvaluateError;
@@ -28,6 +30,8 @@ pub const INPUT: u8 = 4;
 pub const CHECK: u8 = 5;
 /// A file of a snapshot is missing or changed.
 pub const DAMAGE: u8 = 6;
+/// The audit log is not what was written.
+pub const AUDIT: u8 = 7;
 /// Another process writes to the lake, or into the raw table: try again later. The code that mailers and schedulers know for that, `EX_TEMPFAIL`.
 pub const LOCKED: u8 = 75;
 /// Told to stop before anything was published. What a shell says of a program that SIGTERM has ended.
@@ -53,6 +57,7 @@ pub fn code(error: &anyhow::Error) -> u8 {
     }
     match () {
         () if error.is::<ConfigError>() => CONFIGURATION,
+        () if error.is::<BrokenAudit>() => AUDIT,
         () if error.is::<Damaged>() => DAMAGE,
         () if matches!(error.downcast_ref(), Some(LockError::Held { .. })) => LOCKED,
         () if matches!(error.downcast_ref(), Some(IngestError::Busy { .. })) => LOCKED,
@@ -63,7 +68,9 @@ pub fn code(error: &anyhow::Error) -> u8 {
 
 fn run_code(error: &RunError) -> u8 {
     match error {
-        RunError::Config(_) | RunError::OtherKey | RunError::OtherErased => CONFIGURATION,
+        RunError::Config(_) | RunError::OtherKey | RunError::OtherErased | RunError::Erasure(ErasureError::OtherKey { .. }) => {
+            CONFIGURATION
+        }
         RunError::Source(_) | RunError::NoDays => INPUT,
         RunError::Model(model) => model_code(model),
         RunError::Stopped => STOPPED,

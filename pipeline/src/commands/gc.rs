@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use hachi_snapshot::{Garbage, KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep, Waste};
+use hachi_snapshot::{Garbage, KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep, Lake, Waste};
 use serde_json::json;
 
 use super::output::thousands;
+use super::record::Record;
 use super::{open, output};
 use crate::run::open_lake;
 
@@ -40,9 +41,19 @@ pub fn gc(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     };
     open::block_on(config.engine.threads, async {
         let lake = open_lake(&config)?;
-        let garbage = if arguments.dry_run { lake.garbage(keep, open::now()).await? } else { lake.collect(keep, open::now()).await? };
+        let garbage = if arguments.dry_run { lake.garbage(keep, open::now()).await? } else { recorded(&lake, keep).await? };
         if arguments.json { print_json(&garbage, arguments.dry_run) } else { print(&garbage, arguments.dry_run) }
     })
+}
+
+/// Collects, with an entry in the audit log before and after it.
+async fn recorded(lake: &Lake, keep: Keep) -> anyhow::Result<Garbage> {
+    let details = [("keep", json!(keep.snapshots)), ("hours", json!(keep.age.num_hours()))];
+    let details = details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let record = Record::begin(lake.root(), "gc", details).await?;
+    let done = lake.collect(keep, open::now()).await.map_err(anyhow::Error::from);
+    record.end_or_warn(&done, "collected", |_| None);
+    done
 }
 
 fn print(garbage: &Garbage, is_dry: bool) -> anyhow::Result<()> {

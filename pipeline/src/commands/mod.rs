@@ -2,12 +2,14 @@
 //!
 //! Doors know people, the clock and the environment; what is done, they leave to the rooms below.
 
+mod audit;
 mod check;
 mod demo;
 mod diff;
 mod evaluate;
 pub mod exit;
 mod files;
+mod forget;
 mod gc;
 mod ingest;
 mod init;
@@ -16,6 +18,7 @@ mod output;
 mod plan;
 mod progress;
 mod pseudonym;
+mod record;
 mod rollback;
 mod run;
 mod runs;
@@ -87,6 +90,10 @@ enum Command {
     Serve(serve::Arguments),
     /// Tell the pseudonyms of members to whoever holds the key
     Pseudonym(pseudonym::Arguments),
+    /// Erase members from the lake, older snapshots and all, and keep a proof that names nobody
+    Forget(forget::Arguments),
+    /// Show who did what to the lake, and whether that record is sound
+    Audit(audit::Arguments),
     /// Tell how good models are, on given files or on the site's own days
     Evaluate(evaluate::Arguments),
     /// Search the parameters of a model that do best on the site's own days
@@ -123,6 +130,8 @@ pub fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Sources(arguments) => sources::sources(config, &arguments),
         Command::Serve(arguments) => serve::serve(config, &arguments),
         Command::Pseudonym(arguments) => pseudonym::pseudonym(config, &arguments),
+        Command::Forget(arguments) => forget::forget(config, &arguments),
+        Command::Audit(arguments) => audit::audit(config, &arguments),
         Command::Evaluate(arguments) => evaluate::evaluate(config, &arguments),
         Command::Tune(arguments) => tune::tune(config, &arguments),
         Command::Synth(arguments) => synth::synth(&arguments),

@@ -66,9 +66,14 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
+/// Name of this machine.
+pub fn host() -> String {
+    hostname::get().map_or_else(|_| "an unnamed machine".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
 /// The one place among those who write to `folder`, held until dropped; `what` says for what, to whoever is refused meanwhile.
 pub fn writer(folder: &Path, what: &str) -> Result<WriterLock, LockError> {
-    let host = hostname::get().map_or_else(|_| "an unnamed machine".to_owned(), |name| name.to_string_lossy().into_owned());
+    let host = host();
     let since = now().to_rfc3339_opts(SecondsFormat::Secs, true);
     WriterLock::take(folder, &format!("process {} on {host}, {what}, since {since}", std::process::id()))
 }

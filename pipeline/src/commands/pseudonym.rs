@@ -7,6 +7,7 @@ use anyhow::Context;
 use hachi_snapshot::PseudonymKey;
 
 use super::{open, output};
+use crate::config::Config;
 
 /// What stands for standard input.
 const STDIN: &str = "-";
@@ -28,7 +29,7 @@ pub struct Arguments {
 
 /// Prints the pseudonym of each id, one a line, in the order of the ids.
 pub fn pseudonym(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
-    let key = key(config)?;
+    let key = key(&open::config(config, None, None)?)?;
     let ids = ids(&arguments.ids)?;
     let named = ids.iter().map(|id| (id, key.pseudonym(id).to_string()));
     if arguments.json {
@@ -39,8 +40,8 @@ pub fn pseudonym(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 /// The key that is there: a new one would name nobody.
-fn key(config: &Path) -> anyhow::Result<PseudonymKey> {
-    let path = open::key_path(&open::config(config, None, None)?)?;
+pub fn key(config: &Config) -> anyhow::Result<PseudonymKey> {
+    let path = open::key_path(config)?;
     if !path.exists() {
         anyhow::bail!(
             "there is no pseudonym key at `{}`; the first `hachi run` makes one, or name yours as `privacy.key_file`",
@@ -51,7 +52,7 @@ fn key(config: &Path) -> anyhow::Result<PseudonymKey> {
 }
 
 /// The ids as typed, with those on standard input in the place of `-`.
-fn ids(typed: &[String]) -> anyhow::Result<Vec<String>> {
+pub fn ids(typed: &[String]) -> anyhow::Result<Vec<String>> {
     let mut ids = Vec::new();
     for id in typed {
         if id != STDIN {

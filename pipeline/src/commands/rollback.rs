@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Map, json};
 
+use super::record::Record;
 use super::{open, output, settle};
 use crate::run::rollback as run_rollback;
 
@@ -25,7 +26,11 @@ pub struct Arguments {
 pub fn rollback(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let project = open::project(open::config(config, arguments.lake.as_deref(), None)?)?;
     open::block_on(project.config.engine.threads, async {
-        let manifest = run_rollback(&project, arguments.number, &open::run_id()).await?;
+        let details = Map::from_iter([("to".to_owned(), json!(arguments.number))]);
+        let record = Record::begin(&project.config.lake, "rollback", details).await?;
+        let done = run_rollback(&project, arguments.number, &open::run_id()).await.map_err(anyhow::Error::from);
+        record.end_or_warn(&done, "published", |manifest| Some(manifest.number));
+        let manifest = done?;
         settle::after_commit(&project.config).await;
         if arguments.json {
             let outcome = json!({

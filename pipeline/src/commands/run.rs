@@ -6,12 +6,15 @@ use std::str::FromStr;
 use anyhow::Context;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
+use serde_json::{Map, Value, json};
 
+use super::record::Record;
 use super::summary::{self, Facts};
 use super::watch::{Published, Watch};
 use super::{exit, open, output, progress, settle};
 use crate::domain::day_set::DaySet;
 use crate::models::Selection;
+use crate::publish::WriterLock;
 use crate::run::{Extent, Project, RunRequest, run as run_project};
 
 /// Arguments of `hachi run`.
@@ -113,19 +116,31 @@ impl Extents {
     }
 }
 
-/// Runs `project` under a progress bar.
+/// Runs `project` under a progress bar, with the one place among those who write to its lake.
 pub async fn publish(
     project: &Project,
     as_of: DateTime<Utc>,
+    what: (Selection, Extent),
+    watch: &mut Watch,
+) -> anyhow::Result<Published> {
+    let lock = open::writer(&project.config.lake, &format!("run `{}`", watch.run_id()))?;
+    publish_under(&lock, (project, as_of), what, watch).await
+}
+
+/// The same for who has that place already.
+pub async fn publish_under(
+    _: &WriterLock,
+    (project, as_of): (&Project, DateTime<Utc>),
     (selection, extent): (Selection, Extent),
     watch: &mut Watch,
 ) -> anyhow::Result<Published> {
-    let _lock = open::writer(&project.config.lake, &format!("run `{}`", watch.run_id()))?;
     watch.begins(as_of);
     let (bar, stop) = (progress::steps(), open::stop()?);
     let request = RunRequest { as_of, run_id: watch.run_id().to_owned(), selection, extent };
-    let outcome = run_project(project, &request, (&|event| progress::observe(&bar, &event), &stop)).await;
+    let record = Record::begin(&project.config.lake, "run", details(&request)).await?;
+    let outcome = run_project(project, &request, (&|event| progress::observe(&bar, &event), &stop)).await.map_err(anyhow::Error::from);
     bar.finish_and_clear();
+    record.end_or_warn(&outcome, "published", |outcome| Some(outcome.manifest.number));
     let outcome = outcome?;
     let facts = Facts::of(&project.config, &outcome.manifest).await.unwrap_or_else(|error| {
         tracing::warn!("the snapshot is published, but the report lacks what it says: {}", exit::words(&error));
@@ -133,6 +148,20 @@ pub async fn publish(
     });
     settle::after_commit(&project.config).await;
     Ok(Published { outcome, facts, config: project.config.clone() })
+}
+
+/// What matters of a request to whoever reads the audit log.
+fn details(request: &RunRequest) -> Map<String, Value> {
+    let extent = match &request.extent {
+        Extent::Changes => json!("changes"),
+        Extent::Days(days) => json!(days.to_string()),
+        Extent::Full => json!("full"),
+    };
+    let terms = json!(request.selection.terms());
+    [("run_id", json!(request.run_id)), ("as_of", json!(request.as_of)), ("extent", extent), ("select", terms)]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// The first moment of a local day.

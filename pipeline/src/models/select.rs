@@ -18,6 +18,12 @@ impl Selection {
         Self(typed.iter().flat_map(split).collect())
     }
 
+    /// The terms as typed; none for everything.
+    #[must_use]
+    pub fn terms(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether everything is selected.
     #[must_use]
     pub fn is_all(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What can end a run early.
 
-use hachi_snapshot::{CommitError, KeyError, LakeError};
+use hachi_snapshot::{CommitError, ErasureError, KeyError, LakeError, ReadError};
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -69,6 +69,12 @@ pub enum RunError {
         "the latest snapshot was published with another pseudonym key, so its tables can't be joined with new ones; give `privacy.key_file` the key it was published with, or run without `--select`"
     )]
     OtherKey,
+    /// The registry of erased members.
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
+    /// The sidecar's file.
+    #[error(transparent)]
+    Serve(#[from] ReadError),
     /// Members that are erased by now are in what would be reused.
     #[error("the list of erased members has changed since the latest snapshot, whose tables may name them; run once without `--select`")]
     OtherErased,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hachi_snapshot::PseudonymKey;
+use hachi_snapshot::{PseudonymKey, erasures};
 use sha2::{Digest, Sha256};
 
 use super::RunError;
@@ -28,13 +28,14 @@ pub struct Project {
 }
 
 impl Project {
-    /// Loads the models and the lists of members of `config`.
+    /// Loads the models, the lists of members of `config`, and the registry of its lake.
     ///
     /// # Errors
-    /// When a model or a list can't be read.
+    /// When a model, a list or the registry can't be read.
     pub fn open(config: Config, key: PseudonymKey) -> Result<Self, RunError> {
         let catalog = Catalog::load(config.models.as_deref())?;
-        let people = Arc::new(People::read(config.erased.as_deref(), config.refused.as_deref())?);
+        let registry = erasures(&config.lake, &key)?;
+        let people = Arc::new(People::read(config.erased.as_deref(), config.refused.as_deref(), registry, &key)?);
         Ok(Self { config, catalog, key: Arc::new(key), people })
     }
 
@@ -100,6 +101,7 @@ pub fn graph_of(catalog: &Catalog) -> Result<Graph<'_>, ModelError> {
 /// Names of the tables that only staging reads.
 pub(super) fn raw_tables() -> BTreeSet<String> {
     let tables = RawTable::ALL.into_iter().map(|t| format!("{RAW_PREFIX}{t}"));
-    let others = DECLARED_TABLES.map(str::to_owned).into_iter().chain(["quarantine", "refused"].map(|t| format!("{RAW_PREFIX}{t}")));
+    let others =
+        DECLARED_TABLES.map(str::to_owned).into_iter().chain(["erased", "quarantine", "refused"].map(|t| format!("{RAW_PREFIX}{t}")));
     tables.chain(others).collect()
 }

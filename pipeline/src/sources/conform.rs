@@ -16,7 +16,7 @@ use super::agents::Agents;
 use super::convert::convert;
 use super::identity::Pseudonyms;
 use super::match_columns::{ColumnReading, Reading};
-use super::people::ERASED;
+use super::people::{ERASED, ErasedRows};
 use super::schema::{MEMBER_IDS, date_name};
 use super::{AccessLogRules, People};
 use crate::domain::raw_tables::{ColumnType, RawColumn, RawTable};
@@ -47,21 +47,21 @@ pub struct Conformer {
     agents: Agents,
     days: LocalDays,
     wanted: SchemaRef,
-    people: Arc<People>,
+    erased: ErasedRows,
 }
 
 impl Conformer {
     /// For the columns `wanted` of `table`, of a community in `zone`.
     #[must_use]
     pub fn new(table: RawTable, wanted: SchemaRef, zone: Tz, rules: Arc<AccessLogRules>, key: Arc<PseudonymKey>) -> Self {
-        let (pseudonyms, people) = (Pseudonyms::new(key), Arc::default());
-        Self { table, zone, rules, pseudonyms, agents: Agents::default(), days: LocalDays::new(zone), wanted, people }
+        let (erased, pseudonyms) = (ErasedRows::new(Arc::default(), &key), Pseudonyms::new(key));
+        Self { table, zone, rules, pseudonyms, agents: Agents::default(), days: LocalDays::new(zone), wanted, erased }
     }
 
     /// The same, which lets nothing of those `people` through who were erased.
     #[must_use]
-    pub fn forgetting(self, people: Arc<People>) -> Self {
-        Self { people, ..self }
+    pub fn forgetting(self, people: Arc<People>, key: &PseudonymKey) -> Self {
+        Self { erased: ErasedRows::new(people, key), ..self }
     }
 
     /// The wanted columns of one batch as `raw_<table>` has them; as many rows as came in.
@@ -105,8 +105,8 @@ impl Conformer {
     }
 
     /// Empties the rows of erased members but for the day that they are counted under, and takes them out of the rows of others.
-    fn forget(&self, columns: &mut [(&'static str, ArrayRef)], dates: &mut Columns, problems: &mut Problems) -> Result<(), ArrowError> {
-        let own = columns.iter().find(|(name, _)| *name == "user_id").and_then(|(_, ids)| self.people.erased_rows(ids));
+    fn forget(&mut self, columns: &mut [(&'static str, ArrayRef)], dates: &mut Columns, problems: &mut Problems) -> Result<(), ArrowError> {
+        let own = columns.iter().find(|(name, _)| *name == "user_id").and_then(|(_, ids)| self.erased.of(ids));
         if let Some(rows) = own {
             let day = self.table.time_column();
             let dates = dates.iter_mut().filter(|(time, _)| Some(**time) != day).map(|(_, array)| array);
@@ -116,7 +116,7 @@ impl Conformer {
             rows.values().set_indices().for_each(|row| problems.replace(row, ERASED));
         }
         for (name, array) in columns.iter_mut().filter(|(name, _)| MEMBER_IDS.contains(name)) {
-            let Some(rows) = self.people.erased_rows(array) else { continue };
+            let Some(rows) = self.erased.of(array) else { continue };
             *array = match *name {
                 // What was done to somebody was done, whoever it was.
                 "target_id" => zip(&rows, &StringArray::new_scalar(NOBODY), array)?,

@@ -53,7 +53,8 @@ pub struct SourcesOptions {
 
 impl SourcesOptions {
     pub(super) fn conformer(&self, table: RawTable, wanted: SchemaRef) -> Conformer {
-        Conformer::new(table, wanted, self.zone, Arc::clone(&self.access_log), Arc::clone(&self.key)).forgetting(Arc::clone(&self.people))
+        let conformer = Conformer::new(table, wanted, self.zone, Arc::clone(&self.access_log), Arc::clone(&self.key));
+        conformer.forgetting(Arc::clone(&self.people), &self.key)
     }
 }
 
@@ -174,7 +175,7 @@ fn matched(table: RawTable, found: Vec<LocatedFile>, spec: &SourceSpec) -> Resul
     matched.collect()
 }
 
-/// Makes every `raw_<table>`, `raw_quarantine`, `raw_refused` and what is declared known to the engine, each in `partitions` parts.
+/// Makes every `raw_<table>`, `raw_quarantine`, `raw_refused`, `raw_erased` and what is declared known to the engine, each in `partitions` parts.
 ///
 /// # Errors
 /// When the engine refuses.

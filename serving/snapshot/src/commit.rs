@@ -11,6 +11,7 @@ use std::sync::Arc;
 use futures::{StreamExt, TryStreamExt};
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
+use crate::audit::AuditError;
 use crate::lake::{Lake, LakeError, manifest_path, store_error};
 use crate::manifest::{Manifest, ManifestError, lake_path};
 
@@ -48,6 +49,9 @@ pub enum CommitError {
     /// The draft can't be a manifest, or the lake holds one from a newer program.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// What was done before can't be told.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The lake could not be read or written.
     #[error(transparent)]
     Lake(#[from] LakeError),
@@ -81,7 +85,8 @@ impl Lake {
         }
         // A torn manifest keeps its number for ever.
         let number = latest.skipped.first().map_or(parent, |skipped| Some(skipped.number)).unwrap_or(0) + 1;
-        self.create(Manifest { number, parent, ..draft }).await
+        let audit = self.audit().head()?;
+        self.create(Manifest { number, parent, audit, ..draft }).await
     }
 
     /// Whether all files of `draft` are still there.

@@ -132,7 +132,7 @@ impl Lake {
                 }
             }
         }
-        garbage.leftovers = self.leftovers(now - ORPHAN_AGE).await?;
+        garbage.leftovers = self.leftovers(sorted.dead_before).await?;
         Ok(garbage)
     }
 

@@ -7,13 +7,17 @@
 //! <lake>/serve/<run_id>/serve.redb               for the sidecar
 //! <lake>/manifests/00000000000000000042.json     the commit: names every file above, with its hash
 //! <lake>/current/<table>/part-0.parquet          links to the latest snapshot's tables, on a local disk
+//! <lake>/erased/<key>/<proof>.json               a member who was erased, by a keyed hash of the id
+//! <lake>/audit/log.jsonl                         who did what when
 //! ```
 //!
 //! Writers `seal` their files, then `commit` a manifest; readers take the `latest` and `verify` it; what is old is
 //! `collect`ed. Nothing here knows a query engine or a web framework, and nothing reads the clock.
 
+mod audit;
 mod commit;
 mod current;
+mod erasure;
 mod gc;
 mod history;
 mod lake;
@@ -26,14 +30,16 @@ mod sweep;
 mod verify;
 mod words;
 
+pub use audit::{Act, Actor, AuditEntry, AuditError, AuditLog, Broken, Verdict};
 pub use commit::CommitError;
+pub use erasure::{Erasure, ErasureError, erasures};
 pub use gc::{CollectError, Garbage, KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep, Waste};
 pub use history::{BrokenLink, Committed, broken_links};
 pub use lake::{Lake, LakeError, Latest, Skipped};
 pub use manifest::{
     Check, Column, FORMAT_VERSION, FileEntry, Hashes, Input, Manifest, ManifestError, Part, Severity, Table, content_hash_of_tables,
 };
-pub use pseudonym::{KeyError, ParsePseudonymError, Pseudonym, PseudonymKey, pseudonym};
+pub use pseudonym::{ErasureKey, KeyError, ParsePseudonymError, Pseudonym, PseudonymKey, pseudonym};
 pub use serve::packed::{ListItem, PackError, Reason, ReasonKind, Source, UnpackError, pack, unpack};
 pub use serve::reader::{ReadError, ServeReader};
 pub use serve::session::{SessionError, SessionFactors, SessionModel, SessionRows};

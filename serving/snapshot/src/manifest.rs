@@ -46,6 +46,10 @@ pub struct Manifest {
     pub serve: Vec<FileEntry>,
     /// What was checked before publication.
     pub checks: Vec<Check>,
+    /// Hash of the last entry of the audit log before the commit, by which a log that was cut off is noticed; filled in by the commit,
+    /// none where nothing was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<String>,
     /// SHA-256 (hex) over the tables' content hashes; filled in by the commit. Equal for equal content, whatever the run id.
     pub content_hash: String,
     /// SHA-256 (hex) of the manifest's own JSON with this field empty; filled in by the commit.
@@ -242,6 +246,7 @@ impl Manifest {
             sources: None,
             serve: Vec::new(),
             checks: Vec::new(),
+            audit: None,
             content_hash: String::new(),
             manifest_hash: String::new(),
         }

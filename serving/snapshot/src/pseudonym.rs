@@ -77,6 +77,23 @@ impl fmt::Debug for PseudonymKey {
     }
 }
 
+/// Makes proofs: names of erased members that are no pseudonyms, under a key of its own that is derived from the community's.
+#[derive(Clone)]
+pub struct ErasureKey([u8; PSEUDONYM_BYTES]);
+
+impl fmt::Debug for ErasureKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ErasureKey(…)")
+    }
+}
+
+impl ErasureKey {
+    /// The proof of a member's id, without blanks around it; 32 hex digits.
+    pub fn proof(&self, id: &str) -> String {
+        pseudonym(&self.0, id.trim()).to_string()
+    }
+}
+
 /// Why a key file can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -108,7 +125,7 @@ pub enum KeyError {
 
 impl PseudonymKey {
     /// A key from its bytes.
-    pub fn new(bytes: [u8; KEY_BYTES]) -> Self {
+    pub const fn new(bytes: [u8; KEY_BYTES]) -> Self {
         Self(bytes)
     }
 
@@ -145,6 +162,12 @@ impl PseudonymKey {
     /// Tells keys apart without telling them: the pseudonym of a text that is no member's id, 32 hex digits.
     pub fn fingerprint(&self) -> String {
         self.pseudonym("\0fingerprint").to_string()
+    }
+
+    /// The key of the proofs that members were erased.
+    pub fn erasure_key(&self) -> ErasureKey {
+        // No member's id begins with a NUL.
+        ErasureKey(self.pseudonym("\0erasure").0)
     }
 
     /// The pseudonym of a member's id.
@@ -225,6 +248,17 @@ mod tests {
             assert!(matches!(PseudonymKey::load(&path), Err(KeyError::Format { .. })), "`{text}` was accepted");
         }
         assert!(matches!(PseudonymKey::load(folder.path().join("none")), Err(KeyError::Io { .. })));
+    }
+
+    #[test]
+    fn a_proof_is_no_pseudonym_and_the_same_for_one_member() {
+        let key = PseudonymKey::new([7; 32]);
+        let proof = key.erasure_key().proof("ana");
+        assert_eq!(proof, key.erasure_key().proof(" ana "));
+        assert_ne!(proof, key.pseudonym("ana").to_string());
+        assert_ne!(proof, key.erasure_key().proof("bo"));
+        assert_ne!(proof, PseudonymKey::new([8; 32]).erasure_key().proof("ana"));
+        assert_eq!(format!("{:?}", key.erasure_key()), "ErasureKey(…)");
     }
 
     #[test]

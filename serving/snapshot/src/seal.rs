@@ -48,7 +48,8 @@ impl Lake {
     }
 }
 
-fn sync_up_to(root: &Path, file: &Path) -> Result<(), LakeError> {
+/// Syncs `file` and every folder from it up to `root`.
+pub(crate) fn sync_up_to(root: &Path, file: &Path) -> Result<(), LakeError> {
     for path in file.ancestors().take_while(|path| path.starts_with(root)) {
         let synced = File::open(path).and_then(|open| open.sync_all());
         synced.map_err(|source| sync_error(path, source))?;

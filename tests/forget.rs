@@ -22,7 +22,7 @@ use crate::site::Site;
 const HEADER: &str = "user_id,course_id,rating,ts\n";
 
 /// A site of two members' ratings, published.
-fn small() -> Site {
+pub fn small() -> Site {
     small_with("")
 }
 
@@ -41,7 +41,7 @@ fn pseudonym(site: &Site, id: &str) -> String {
 
 /// No file below the lake holds the pseudonym or the id, neither in its bytes nor, where it is a table, in its values.
 #[track_caller]
-fn assert_gone(site: &Site, id: &str) {
+pub fn assert_gone(site: &Site, id: &str) {
     let name = pseudonym(site, id);
     let secrets = HashSet::from([id.to_owned(), name.clone()]);
     let bytes_of_name: Vec<u8> = (0..name.len()).step_by(2).map(|at| u8::from_str_radix(&name[at..at + 2], 16).expect("hex")).collect();

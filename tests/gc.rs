@@ -62,7 +62,7 @@ fn a_run_collects_what_is_old_and_named_by_nobody() {
 fn what_killed_runs_left_goes_after_a_day() {
     let site = sample::copy();
     let lake = site.lake();
-    for (name, by) in [("old", DAY + DAY / 24), ("new", DAY - DAY / 24)] {
+    for (name, by) in [("old", DAY / 24 * 25), ("new", DAY / 24 * 23)] {
         let left = [format!("data/{name}/t/part-0.parquet"), format!("serve/{name}/serve.redb"), format!("manifests/{name}.json#1")];
         for path in &left {
             site.write(&format!("lake/{path}"), "left");

@@ -19,7 +19,7 @@ const RUN: &[&str] = &["run", "--as-of", AS_OF];
 #[track_caller]
 fn assert_event(event: &Value, kind: &str) {
     assert_eq!(event["eventType"], kind, "{event}");
-    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned).unwrap_or_else(|| unreachable!("{event}"));
+    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map_or_else(|| unreachable!("{event}"), str::to_owned);
     let is = |pattern: &str, value: &Value| assert!(Regex::new(pattern).expect("a regular expression").is_match(&text(value)), "{value}");
     is(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$", &event["eventTime"]);
     is(r"^[a-z]+:", &event["producer"]);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 use regex::Regex;
 use serde_json::Value;
@@ -31,7 +32,7 @@ fn history(site: &Site) -> Vec<Value> {
 
 /// The file of the current month.
 fn month(site: &Site) -> std::path::PathBuf {
-    let is_month = |name: &String| name.ends_with(".jsonl");
+    let is_month = |name: &String| Path::new(name).extension().is_some_and(|extension| extension == "jsonl");
     let names = fs::read_dir(site.path("lake/runs")).expect("a history").map(|e| e.expect("an entry").file_name());
     let name = names.map(|name| name.to_string_lossy().into_owned()).find(is_month).expect("a month");
     site.path("lake/runs").join(name)

@@ -9,7 +9,6 @@ use crate::files;
 use crate::patience::wait;
 use crate::programs::{Said, assert_holds, root};
 use crate::sample::{self, AS_OF};
-use crate::site::Site;
 
 /// Table → hash of its logical content.
 fn contents(manifest: &Manifest) -> BTreeMap<&str, &str> {

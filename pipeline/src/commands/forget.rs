@@ -105,7 +105,7 @@ async fn recorded(project: &Project, question: &Question, config: &Path) -> anyh
     let lock = open::writer(&project.config.lake, "forget")?;
     let details = Map::from_iter([("proofs".to_owned(), json!(question.proofs))]);
     let record = Record::begin(&project.config.lake, "forget", details).await?;
-    let done = carry_out(project, question, (&lock, config)).await;
+    let done = Box::pin(carry_out(project, question, (&lock, config))).await;
     let told = record.end(&done, "forgotten", |answer| answer.latest.as_ref().map(|latest| latest.number));
     let answer = done?;
     told.context("the members are forgotten, but the audit log does not say so; run `hachi forget` again")?;

@@ -65,7 +65,7 @@ mod tests {
 
     fn due_at(missed: Missed, history: &History, now: &str) -> Due {
         let calendar = Calendar::new("30 3 * * *", chrono_tz::UTC).expect("a cron expression");
-        due(&Job { missed, calendar, ..job("nightly") }, history, at(now))
+        due(&Job { calendar, missed, ..job("nightly") }, history, at(now))
     }
 
     fn begin(slot: &str) -> Due {

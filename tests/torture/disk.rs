@@ -41,7 +41,10 @@ pub struct Recorded {
     meanings: Vec<Meaning>,
     /// The first change after which this one can't be lost; none where it never is safe.
     safe_from: Vec<Option<usize>>,
-    files: usize,
+    /// What was in each file before.
+    before: Vec<Vec<u8>>,
+    /// Files that were there before, by name.
+    known: BTreeMap<PathBuf, Kind>,
 }
 
 /// Reads what the shim wrote down.
@@ -64,58 +67,81 @@ pub fn read(log: &[u8]) -> Vec<Change> {
 }
 
 impl Recorded {
-    /// Follows the changes as they happened.
-    pub fn new(changes: Vec<Change>) -> Self {
-        let (mut names, mut meanings, mut files) = (BTreeMap::<PathBuf, usize>::new(), Vec::new(), 0);
-        let mut safe_from: Vec<Option<usize>> = Vec::new();
+    /// Follows the changes of the lake `now`, which was as `start` is, as they happened.
+    pub fn new(changes: Vec<Change>, (now, start): (&Path, &Path)) -> Self {
+        let mut recorded = Self { meanings: Vec::new(), safe_from: Vec::new(), before: Vec::new(), known: BTreeMap::new() };
+        let mut names = BTreeMap::new();
         for change in changes {
-            let number = meanings.len();
-            let mut made = Vec::new();
-            match change.op.as_str() {
-                "mkdir" => made.push(Meaning::Name(change.path, Some(Kind::Folder))),
-                "create" | "truncate" if !names.contains_key(&change.path) => {
-                    names.insert(change.path.clone(), files);
-                    made.push(Meaning::Name(change.path, Some(Kind::File(files))));
-                    files += 1;
-                }
-                "truncate" => made.push(Meaning::Data(names[&change.path], Part::Resize(0))),
-                "write" => made.push(Meaning::Data(names[&change.path], Part::Write(change.offset, change.data))),
-                "resize" => made.push(Meaning::Data(names[&change.path], Part::Resize(change.offset))),
-                "link" | "rename" => {
-                    let file = names.get(&change.path).copied();
-                    let kind = file.map_or(Kind::Folder, Kind::File);
-                    if let Some(file) = file {
-                        names.insert(change.other.clone(), file);
-                    }
-                    made.push(Meaning::Name(change.other, Some(kind)));
-                    if change.op == "rename" {
-                        names.remove(&change.path);
-                        made.push(Meaning::Name(change.path, None));
-                    }
-                }
-                "symlink" => made.push(Meaning::Name(change.path, Some(Kind::Link(change.other)))),
-                "remove" => {
-                    names.remove(&change.path);
-                    made.push(Meaning::Name(change.path, None));
-                }
-                "sync" => {
-                    let synced = |meaning: &Meaning| match meaning {
-                        Meaning::Data(file, _) => names.get(&change.path) == Some(file),
-                        Meaning::Name(path, _) => path.parent() == Some(&change.path),
-                        Meaning::Nothing => false,
-                    };
-                    let waiting = meanings.iter().zip(&mut safe_from).filter(|(meaning, safe)| safe.is_none() && synced(meaning));
-                    waiting.for_each(|(_, safe)| *safe = Some(number));
-                }
-                _ => {}
+            // A file that is new to us may have been there.
+            let was_there = start.join(change.path.strip_prefix(now).expect("a path of the lake"));
+            if !names.contains_key(&change.path) && was_there.symlink_metadata().is_ok_and(|found| found.is_file()) {
+                let kind = recorded.file(std::fs::read(was_there).expect("a file"));
+                recorded.known.insert(change.path.clone(), kind.clone());
+                names.insert(change.path.clone(), kind);
             }
-            if made.is_empty() {
-                made.push(Meaning::Nothing);
+            if change.op == "sync" {
+                recorded.sync(&change.path, names.get(&change.path));
             }
-            safe_from.extend(made.iter().map(|_| None));
-            meanings.extend(made);
+            let meanings = recorded.meaning(change, &mut names);
+            recorded.safe_from.extend(meanings.iter().map(|_| None));
+            recorded.meanings.extend(meanings);
         }
-        Self { meanings, safe_from, files }
+        recorded
+    }
+
+    fn file(&mut self, content: Vec<u8>) -> Kind {
+        self.before.push(content);
+        Kind::File(self.before.len() - 1)
+    }
+
+    /// What was changed of `path` is safe from the next change on.
+    fn sync(&mut self, path: &Path, kind: Option<&Kind>) {
+        let number = self.meanings.len();
+        let synced = |meaning: &Meaning| match meaning {
+            Meaning::Data(file, _) => matches!(kind, Some(Kind::File(of)) if of == file),
+            Meaning::Name(name, _) => name.parent() == Some(path),
+            Meaning::Nothing => false,
+        };
+        let waiting = self.meanings.iter().zip(&mut self.safe_from).filter(|(meaning, safe)| safe.is_none() && synced(meaning));
+        waiting.for_each(|(_, safe)| *safe = Some(number));
+    }
+
+    fn meaning(&mut self, change: Change, names: &mut BTreeMap<PathBuf, Kind>) -> Vec<Meaning> {
+        let Change { op, path, other, offset, data } = change;
+        let file = |part| match names.get(&path) {
+            Some(Kind::File(file)) => vec![Meaning::Data(*file, part)],
+            _ => vec![Meaning::Nothing],
+        };
+        match op.as_str() {
+            "write" => file(Part::Write(offset, data)),
+            "resize" => file(Part::Resize(offset)),
+            "truncate" if names.contains_key(&path) => file(Part::Resize(0)),
+            "create" if names.contains_key(&path) => vec![Meaning::Nothing],
+            "sync" => vec![Meaning::Nothing],
+            "link" | "rename" => {
+                let kind = names.get(&path).cloned().unwrap_or(Kind::Folder);
+                names.insert(other.clone(), kind.clone());
+                let mut made = vec![Meaning::Name(other, Some(kind))];
+                if op == "rename" {
+                    names.remove(&path);
+                    made.push(Meaning::Name(path, None));
+                }
+                made
+            }
+            "remove" => {
+                names.remove(&path);
+                vec![Meaning::Name(path, None)]
+            }
+            _ => {
+                let kind = match op.as_str() {
+                    "mkdir" => Kind::Folder,
+                    "symlink" => Kind::Link(other),
+                    _ => self.file(Vec::new()),
+                };
+                names.insert(path.clone(), kind.clone());
+                vec![Meaning::Name(path, Some(kind))]
+            }
+        }
     }
 
     /// Changes in all.
@@ -126,8 +152,8 @@ impl Recorded {
     /// Applies to `folder`, which is as it was before, what a disk may hold if the power goes after so many changes: what is safe, and
     /// of the rest what `stream` draws; of a write maybe only its beginning.
     pub fn apply(&self, folder: (&Path, &Path), happened: usize, stream: &mut impl Rng) {
-        let mut contents: Vec<Vec<u8>> = vec![Vec::new(); self.files];
-        let mut names: BTreeMap<&Path, Option<&Kind>> = BTreeMap::new();
+        let mut contents = self.before.clone();
+        let mut names: BTreeMap<&Path, Option<&Kind>> = self.known.iter().map(|(path, kind)| (path.as_path(), Some(kind))).collect();
         let is_eager = stream.random_bool(0.5);
         for (number, meaning) in self.meanings[..happened].iter().enumerate() {
             let is_safe = self.safe_from[number].is_some_and(|safe| safe < happened);

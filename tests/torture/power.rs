@@ -35,21 +35,22 @@ fn no_publication_that_was_told_is_lost_with_the_power() {
     under(&mut command, &site.lake(), &Plan::Record(&log));
     assert!(command.status().expect("a program that starts").success());
     assert_eq!(whole(&site).number, before + 1);
-    let recorded = Recorded::new(read(&std::fs::read(&log).expect("a log")));
+    let lake = site.lake().canonicalize().expect("a lake");
+    let recorded = Recorded::new(read(&std::fs::read(&log).expect("a log")), (&lake, &start));
 
     let mut stream = ChaCha8Rng::seed_from_u64(8);
     let (mut old, mut new) = (0, 0);
     for state in 0..if is_full() { ALL_STATES } else { STATES } {
         let is_told = state % ACKNOWLEDGED == 0;
         let happened = if is_told { recorded.len() } else { stream.random_range(0..recorded.len()) };
-        let lake = site.path(&format!("state-{state}"));
-        link(&start, &lake);
-        recorded.apply((&site.lake().canonicalize().expect("a lake"), &lake), happened, &mut stream);
-        let latest = seen(&lake).manifest.expect("a snapshot").number;
+        let disk = site.path(&format!("state-{state}"));
+        link(&start, &disk);
+        recorded.apply((&lake, &disk), happened, &mut stream);
+        let latest = seen(&disk).manifest.expect("a snapshot").number;
         assert!(latest == before || latest == before + 1, "{latest} after {happened} changes");
         assert!(!is_told || latest == before + 1, "what was told is lost");
         *if latest == before { &mut old } else { &mut new } += 1;
-        std::fs::remove_dir_all(&lake).expect("a folder of ours");
+        std::fs::remove_dir_all(&disk).expect("a folder of ours");
     }
     assert!(old > 0 && new > 0, "{old} old, {new} new");
 }

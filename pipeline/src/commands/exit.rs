@@ -28,14 +28,14 @@ pub const CONFIGURATION: u8 = 3;
 pub const INPUT: u8 = 4;
 /// A blocking check failed, or a source is older than it may be; nothing was published.
 pub const CHECK: u8 = 5;
-/// A file of a snapshot is missing or changed.
+/// A file of a snapshot is missing or changed (`hachi verify`, `hachi rollback`).
 pub const DAMAGE: u8 = 6;
 /// The audit log is not what was written.
 pub const AUDIT: u8 = 7;
-/// Another process writes to the lake, or into the raw table: try again later. The code that mailers and schedulers know for that, `EX_TEMPFAIL`.
-pub const LOCKED: u8 = 75;
-/// Told to stop before anything was published. What a shell says of a program that SIGTERM has ended.
-pub const STOPPED: u8 = 143;
+/// Another process writes to the lake or into the raw table, or schedules.
+pub const LOCKED: u8 = 75; // EX_TEMPFAIL, which mailers and schedulers know for "try again later"
+/// Told to stop by SIGTERM or SIGINT; nothing was published.
+pub const STOPPED: u8 = 143; // what a shell says of a program that SIGTERM has ended
 
 /// The exit code for `error`.
 #[must_use]

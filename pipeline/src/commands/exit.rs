@@ -41,7 +41,7 @@ pub const STOPPED: u8 = 143; // what a shell says of a program that SIGTERM has 
 #[must_use]
 pub fn code(error: &anyhow::Error) -> u8 {
     if let Some(source) = broken_source(error) {
-        return if matches!(source, SourceError::System { .. }) { FAILURE } else { INPUT };
+        return source_code(source);
     }
     if let Some(run) = error.downcast_ref::<RunError>() {
         return run_code(run);
@@ -66,12 +66,17 @@ pub fn code(error: &anyhow::Error) -> u8 {
     }
 }
 
+fn source_code(error: &SourceError) -> u8 {
+    if matches!(error, SourceError::System { .. }) { FAILURE } else { INPUT }
+}
+
 fn run_code(error: &RunError) -> u8 {
     match error {
         RunError::Config(_) | RunError::OtherKey | RunError::OtherErased | RunError::Erasure(ErasureError::OtherKey { .. }) => {
             CONFIGURATION
         }
-        RunError::Source(_) | RunError::NoDays => INPUT,
+        RunError::Source(source) => source_code(source),
+        RunError::NoDays => INPUT,
         RunError::Model(model) => model_code(model),
         RunError::Stopped => STOPPED,
         RunError::Ingest(IngestError::Busy { .. }) => LOCKED,

@@ -66,11 +66,16 @@ pub fn forget(path: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let ids = distinct(&pseudonym::ids(&arguments.ids)?)?;
     let project = Project::open(config, key)?;
     open::block_on(project.config.engine.threads, async {
+        // What is looked at, registered, built and collected belongs together.
+        let lock = if arguments.dry_run { None } else { Some(open::writer(&project.config.lake, "forget")?) };
         let question = ask(&project, &ids).await?;
         if !arguments.json {
             announce(&question)?;
         }
-        let answer = if arguments.dry_run { None } else { Some(recorded(&project, &question, path).await?) };
+        let answer = match &lock {
+            Some(lock) => Some(recorded(&project, &question, (lock, path)).await?),
+            None => None,
+        };
         if arguments.json { print_json(&question, answer.as_ref()) } else { conclude(answer.as_ref()) }
     })
 }
@@ -100,12 +105,10 @@ async fn ask(project: &Project, ids: &[String]) -> anyhow::Result<Question> {
 }
 
 /// Does it, with an entry in the audit log before and after it.
-async fn recorded(project: &Project, question: &Question, config: &Path) -> anyhow::Result<Answer> {
-    // What is registered, built and collected belongs together.
-    let lock = open::writer(&project.config.lake, "forget")?;
+async fn recorded(project: &Project, question: &Question, run: (&WriterLock, &Path)) -> anyhow::Result<Answer> {
     let details = Map::from_iter([("proofs".to_owned(), json!(question.proofs))]);
     let record = Record::begin(&project.config.lake, "forget", details).await?;
-    let done = Box::pin(carry_out(project, question, (&lock, config))).await;
+    let done = Box::pin(carry_out(project, question, run)).await;
     let told = record.end(&done, "forgotten", |answer| answer.latest.as_ref().map(|latest| latest.number));
     let answer = done?;
     told.context("the members are forgotten, but the audit log does not say so; run `hachi forget` again")?;

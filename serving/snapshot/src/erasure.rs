@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::lake::{Lake, LakeError};
 use crate::pseudonym::PseudonymKey;
 use crate::seal::sync_up_to;
+use crate::sweep::entries;
 
 const ERASED: &str = "erased";
 const EXTENSION: &str = "json";
@@ -84,10 +85,10 @@ impl Erasure {
 pub fn erasures(lake: &Path, key: &PseudonymKey) -> Result<Vec<Erasure>, ErasureError> {
     let registry = lake.join(ERASED);
     let own = registry.join(key.fingerprint());
-    if let Some(path) = entries(&registry)?.into_iter().find(|path| path.is_dir() && *path != own) {
+    if let Some(path) = below(&registry)?.into_iter().find(|path| path.is_dir() && *path != own) {
         return Err(ErasureError::OtherKey { path });
     }
-    let files = entries(&own)?.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION));
+    let files = below(&own)?.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION));
     let mut erasures = files.map(|path| read(&path)).collect::<Result<Vec<_>, _>>()?;
     erasures.sort_by(|a, b| a.proof.cmp(&b.proof));
     Ok(erasures)
@@ -118,16 +119,10 @@ fn read(path: &Path) -> Result<Erasure, ErasureError> {
     serde_json::from_slice(&json).map_err(|source| ErasureError::Format { path: path.to_owned(), source })
 }
 
-/// What lies in a folder; nothing where there is no such folder.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, ErasureError> {
-    let failed = |source| ErasureError::Io { path: folder.to_owned(), source };
-    match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        found => found
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map(|found| found.iter().map(fs::DirEntry::path).collect())
-            .map_err(failed),
-    }
+/// What lies in a folder.
+fn below(folder: &Path) -> Result<Vec<PathBuf>, ErasureError> {
+    let found = entries(folder).map_err(|source| ErasureError::Io { path: folder.to_owned(), source })?;
+    Ok(found.iter().map(fs::DirEntry::path).collect())
 }
 
 #[cfg(test)]

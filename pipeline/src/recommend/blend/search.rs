@@ -23,6 +23,8 @@ const MAX_PASSES: usize = 40;
 const TOLERANCE: f64 = 1e-6;
 /// Parts of the likely weights that may stand beside the best single model; the first does, until members bear another out.
 const PARTS: [f64; 3] = [0.25, 0.5, 0.0];
+/// Beside them the likely weights, and those of the search.
+const CANDIDATES: usize = PARTS.len() + 2;
 
 /// The weights of `width` features that rank best.
 ///
@@ -30,32 +32,43 @@ const PARTS: [f64; 3] = [0.25, 0.5, 0.0];
 /// As [`likely`].
 pub(super) fn search(pools: &[Pool], width: usize, memory_limit_bytes: u64) -> Result<Vec<f64>> {
     let all: Vec<&Pool> = pools.iter().collect();
-    let candidates = |pools: &[&Pool]| candidates(pools, width, memory_limit_bytes);
     if all.is_empty() {
         return Ok(vec![0.0; width]);
     }
-    let mut values = Vec::new();
+    let mut values = vec![Vec::new(); CANDIDATES];
     for half in [0, 1] {
         let (seen, unseen): (Vec<&Pool>, Vec<&Pool>) = all.iter().partition(|pool| pool.half == half);
-        if !seen.is_empty() {
-            let served: Vec<Vec<f64>> = candidates(&seen)?.iter().map(|weights| ndcg(&unseen, weights)).collect();
-            values.push(served);
+        if !seen.is_empty() && !unseen.is_empty() {
+            let guess = Guess::of(&seen, width, memory_limit_bytes)?;
+            values.iter_mut().enumerate().for_each(|(candidate, values)| values.extend(ndcg(&unseen, &guess.weights(candidate))));
         }
     }
-    let of_all = |place: usize| values.iter().flat_map(|served: &Vec<Vec<f64>>| served[place].iter().copied()).collect::<Vec<f64>>();
-    let places = candidates(&all)?;
-    let values: Vec<Vec<f64>> = (0..places.len()).map(of_all).collect();
-    Ok(places[clearly_best(&values)].clone())
+    Ok(Guess::of(&all, width, memory_limit_bytes)?.weights(clearly_best(&values)))
 }
 
-/// Weights that might rank best, by what these members took up: the usual ones in front.
-fn candidates(pools: &[&Pool], width: usize, memory_limit_bytes: u64) -> Result<Vec<Vec<f64>>> {
-    let guessed = likely(pools, width, memory_limit_bytes)?;
-    let largest = guessed.iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
-    let single = best_of(pools, (0..width / FEATURES).map(|model| alone(model, width, largest)).collect());
-    let beside = |part: f64| single.iter().zip(&guessed).map(|(single, likely)| single + part * likely).collect::<Vec<f64>>();
-    let found = best_of(pools, [&guessed, &single].map(|start| climb(pools, start.clone())).into());
-    Ok(PARTS.map(beside).into_iter().chain([guessed, found]).collect())
+/// What weights are made of, by what some members took up.
+struct Guess<'a> {
+    pools: &'a [&'a Pool],
+    likely: Vec<f64>,
+    single: Vec<f64>,
+}
+
+impl<'a> Guess<'a> {
+    fn of(pools: &'a [&'a Pool], width: usize, memory_limit_bytes: u64) -> Result<Self> {
+        let likely = likely(pools, width, memory_limit_bytes)?;
+        let largest = likely.iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
+        let single = best_of(pools, (0..width / FEATURES).map(|model| alone(model, width, largest)).collect());
+        Ok(Self { pools, likely, single })
+    }
+
+    /// Those of a candidate: the single model with each of the parts beside it, the likely weights, those that are searched for.
+    fn weights(&self, candidate: usize) -> Vec<f64> {
+        match PARTS.get(candidate) {
+            Some(part) => self.single.iter().zip(&self.likely).map(|(single, likely)| single + part * likely).collect(),
+            None if candidate == PARTS.len() => self.likely.clone(),
+            None => best_of(self.pools, [&self.likely, &self.single].map(|start| climb(self.pools, start.clone())).into()),
+        }
+    }
 }
 
 /// The weights that rank best, the first of equals. There are some.

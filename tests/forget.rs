@@ -14,7 +14,7 @@ use crate::patience::wait;
 use crate::people::known_members;
 use crate::privacy::assert_table;
 use crate::programs::assert_holds;
-use crate::rows::{RATINGS, assert_rows, ingest, run};
+use crate::rows::{self, RATINGS, assert_rows, ingest, run};
 use crate::sample::{self, AS_OF};
 use crate::sidecar::Sidecar;
 use crate::site::Site;
@@ -232,6 +232,31 @@ fn the_list_of_the_site_and_the_registry_both_count() {
     site.write("erased.txt", "bo\nana\n");
     run(&site);
     assert_eq!(site.latest().hashes.erased, before.hashes.erased);
+}
+
+#[test]
+fn only_the_days_of_who_is_forgotten_are_built() {
+    let site = Site::new(&format!("{RATINGS}[privacy]\nerased = \"erased.txt\"\n"));
+    site.write("erased.txt", "");
+    let ratings =
+        "ana,c1,4,2026-02-01T12:00:00Z\nbo,c1,3,2026-02-10T14:00:00Z\nbo,c2,3,2026-02-20T14:00:00Z\nana,c3,1,2026-02-27T01:00:00Z\n";
+    ingest(&site, "ratings", "ratings.csv", format!("{HEADER}{ratings}"));
+    run(&site);
+    site.write("erased.txt", "bo\n");
+    let plan = site.hachi(&["plan", "--as-of", rows::AS_OF, "--json"]).ok().json();
+    let step = plan["steps"].as_array().expect("steps").iter().find(|step| step["name"] == "ratings").expect("a table by day").to_string();
+    assert_holds(&step, &["members erased, or erased no more", "2026-02-10", "2026-02-20"]);
+    assert!(!step.contains("2026-02-01") && !step.contains("2026-02-27"), "{step}");
+
+    // The days that stay are those of a full build, and so are the days after somebody is let in again.
+    for (erased, left) in [("bo\n", 2), ("ana\nbo\n", 0), ("bo\n", 2), ("", 4)] {
+        site.write("erased.txt", erased);
+        run(&site);
+        assert_rows(&site, "ratings", 4, left);
+        let content = site.latest().content_hash;
+        site.hachi(&["run", "--as-of", rows::AS_OF, "--full"]).ok();
+        assert_eq!(site.latest().content_hash, content, "without {erased:?}");
+    }
 }
 
 #[test]

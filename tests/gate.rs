@@ -54,7 +54,10 @@ fn models_that_fall_short_are_not_published() {
     let said = site.hachi(&["run", "--as-of", AS_OF, "--json"]).ok();
     assert_holds(&said.stderr, &["the lists stay as they are", "`recommend.evaluation.tolerance`"]);
     let gate = &said.json()["gate"];
-    assert_eq!((&gate["has_kept_earlier"], &gate["published"]["value"].to_string()), (&true.into(), &value[0]), "{gate}");
+    assert_eq!(gate["has_kept_earlier"], true, "{gate}");
+    // The last digit of a number depends on who reads the JSON.
+    let published: f64 = value[0].parse().expect("a number");
+    assert!(gate["published"]["value"].as_f64().is_some_and(|told| (told - published).abs() < 1e-12), "{gate}");
     assert_eq!((content(&site, "recommendations"), published_value(&site)), (lists.clone(), value.clone()));
 
     // A list that stays must not keep whom it may not.

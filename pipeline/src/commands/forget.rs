@@ -178,7 +178,7 @@ fn announce(question: &Question) -> anyhow::Result<()> {
     }
     let rows = question.proofs.iter().zip(&held.members).map(|(proof, of)| vec![proof.clone(), thousands(of.tables), thousands(of.rows)]);
     output::print(format_args!("\n{}\n", output::table(&["proof", "tables", "rows"], rows.collect(), &[1, 2])))?;
-    output::print(format_args!("forgetting builds all tables again without {given}, publishes that, and removes all older snapshots"))
+    output::print(format_args!("forgetting builds again what {given} had a part in, publishes that, and removes all older snapshots"))
 }
 
 fn given(members: usize) -> String {

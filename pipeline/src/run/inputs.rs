@@ -82,7 +82,7 @@ impl RawInputs {
 
     /// Hash (hex) of all that a raw table holds and how it is read.
     pub fn key(&self, table: RawTable) -> String {
-        let known = self.now.tables.get(table.name()).map(|t| format!("{}{:?}", t.read_as, t.by_day()));
+        let known = self.now.tables.get(table.name()).map(|t| format!("{}{:?}{:?}", t.read_as, t.by_day(), t.erased_by_day()));
         hex::encode(Sha256::digest(known.unwrap_or_default()))
     }
 
@@ -136,6 +136,7 @@ fn reasons(change: &RawChange) -> Vec<String> {
         (&change.new, "new"),
         (&change.late, "late or changed rows"),
         (&change.gone, "rows gone"),
+        (&change.erased, "members erased, or erased no more"),
         (&change.since_as_of, "as_of is another"),
         (&change.read_anew, "read in another way"),
     ];

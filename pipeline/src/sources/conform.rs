@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
 use arrow::compute::kernels::zip::zip;
 use arrow::compute::nullif;
 use arrow::datatypes::{FieldRef, SchemaRef, TimestampMicrosecondType};
@@ -19,6 +19,7 @@ use super::match_columns::{ColumnReading, Reading};
 use super::people::{ERASED, ErasedRows};
 use super::schema::{MEMBER_IDS, date_name};
 use super::{AccessLogRules, People};
+use crate::domain::day_set::Day;
 use crate::domain::raw_tables::{ColumnType, RawColumn, RawTable};
 use crate::domain::timestamps::LocalDays;
 
@@ -83,6 +84,27 @@ impl Conformer {
             |field: &FieldRef| arrays.get(field.name().as_str()).cloned().ok_or_else(|| ArrowError::SchemaError(field.name().clone()));
         let arrays = self.wanted.fields().iter().map(array).collect::<Result<Vec<_>, _>>()?;
         RecordBatch::try_new_with_options(Arc::clone(&self.wanted), arrays, &RecordBatchOptions::new().with_row_count(Some(rows)))
+    }
+
+    /// The rows of a batch that name an erased member: the local day of each, and a number for whom it names and where.
+    ///
+    /// # Errors
+    /// When the batch has columns of types that were not checked for.
+    pub fn erased_rows(&mut self, batch: &RecordBatch, readings: &[Reading]) -> Result<Vec<(Day, u64)>, ArrowError> {
+        let (mut columns, mut ignored) = (Vec::new(), Problems::default());
+        for (column, reading) in self.table.columns().iter().zip(readings).filter(|(column, _)| tells_of_erased(self.table, column)) {
+            columns.push((column.name, self.read(column, reading, batch, &mut ignored)?));
+        }
+        let times = self.table.time_column().and_then(|time| columns.iter().find(|(name, _)| *name == time));
+        let times = times.map(|(_, times)| times.as_primitive::<TimestampMicrosecondType>().clone());
+        let mut rows = Vec::new();
+        for (at, (_, ids)) in columns.iter().filter(|(name, _)| MEMBER_IDS.contains(name)).enumerate() {
+            for (row, digest) in self.erased.digests(ids).enumerate().filter_map(|(row, digest)| Some((row, digest?))) {
+                let day = times.as_ref().filter(|times| times.is_valid(row)).map(|times| self.days.day(times.value(row)));
+                rows.push((day, digest.rotate_left(at as u32)));
+            }
+        }
+        Ok(rows)
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -168,6 +190,11 @@ impl Conformer {
         let requests = Requests { columns: originals, members, days, wanted: &self.wanted };
         requests.enrich(&self.rules, &mut self.pseudonyms, &mut self.agents)
     }
+}
+
+/// Whether a column says who a row names, or on which day.
+pub fn tells_of_erased(table: RawTable, column: &RawColumn) -> bool {
+    MEMBER_IDS.contains(&column.name) || table.time_column() == Some(column.name)
 }
 
 /// What can't be read in the rows of one batch; the first problem of a row is kept.

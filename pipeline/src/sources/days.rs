@@ -25,6 +25,9 @@ pub struct FileDays {
     pub rows: u64,
     /// Each of its days with a number for its content.
     pub days: Vec<(Day, u64)>,
+    /// Each of its days on which a row names an erased member, with a number for whom and where.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub erased: Vec<(Day, u64)>,
 }
 
 /// One raw table as it was read.
@@ -32,6 +35,9 @@ pub struct FileDays {
 pub struct TableDays {
     /// Hash (hex) of all that decides how its rows are read.
     pub read_as: String,
+    /// Fingerprint of the list of the members that count as erased.
+    #[serde(default)]
+    pub erased: String,
     /// Rows after this moment were rejected.
     pub as_of: DateTime<Utc>,
     /// Its files, by name.
@@ -56,6 +62,8 @@ pub struct RawChange {
     pub gone: DaySet,
     /// Days from the earlier of the two moments on, whose rows may have been rejected as later.
     pub since_as_of: DaySet,
+    /// Days with rows of members who were erased since, or are erased no more.
+    pub erased: DaySet,
     /// All days, because the rows are read in another way.
     pub read_anew: DaySet,
 }
@@ -64,9 +72,19 @@ impl TableDays {
     /// Each day with a number for its content over all files.
     #[must_use]
     pub fn by_day(&self) -> BTreeMap<Day, u64> {
+        self.sums(|file| &file.days)
+    }
+
+    /// Each day on which a row names an erased member, with a number for all of them.
+    #[must_use]
+    pub fn erased_by_day(&self) -> BTreeMap<Day, u64> {
+        self.sums(|file| &file.erased)
+    }
+
+    fn sums(&self, numbers: impl Fn(&FileDays) -> &Vec<(Day, u64)>) -> BTreeMap<Day, u64> {
         let mut days = BTreeMap::new();
         for file in &self.files {
-            for (day, digest) in &file.days {
+            for (day, digest) in numbers(file) {
                 let of_day: &mut u64 = days.entry(*day).or_default();
                 *of_day = of_day.wrapping_add(hash(&file.name, *digest));
             }
@@ -109,10 +127,12 @@ impl TableDays {
                 _ => {}
             }
         }
+        change.erased = differing(&self.erased_by_day(), &before.erased_by_day());
+        change.erased = change.erased.without(&change.new).without(&change.late).without(&change.gone);
         if self.as_of != before.as_of {
             let first = local_day(self.as_of.min(before.as_of));
             let since: DaySet = now.into_keys().filter(|day| day.is_none_or(|day| day >= first)).collect();
-            change.since_as_of = since.without(&change.new).without(&change.late);
+            change.since_as_of = since.without(&change.new).without(&change.late).without(&change.erased);
         }
         change
     }
@@ -123,9 +143,15 @@ impl RawChange {
     #[must_use]
     pub fn days(&self) -> DaySet {
         let mut days = DaySet::default();
-        [&self.new, &self.late, &self.gone, &self.since_as_of, &self.read_anew].into_iter().for_each(|part| days.extend(part));
+        let parts = [&self.new, &self.late, &self.gone, &self.erased, &self.since_as_of, &self.read_anew];
+        parts.into_iter().for_each(|part| days.extend(part));
         days
     }
+}
+
+/// Days that have not the same number in both.
+fn differing(one: &BTreeMap<Day, u64>, other: &BTreeMap<Day, u64>) -> DaySet {
+    one.keys().chain(other.keys()).filter(|day| one.get(*day) != other.get(*day)).copied().collect()
 }
 
 fn hash(name: &str, digest: u64) -> u64 {
@@ -145,8 +171,9 @@ mod tests {
             modified_ns: 1,
             rows: 10,
             days: days.iter().map(|(day, digest)| (Some(*day), *digest)).collect(),
+            erased: Vec::new(),
         };
-        TableDays { read_as: "r".to_owned(), as_of: DateTime::UNIX_EPOCH, files: files.iter().map(file).collect() }
+        TableDays { read_as: "r".to_owned(), erased: String::new(), as_of: DateTime::UNIX_EPOCH, files: files.iter().map(file).collect() }
     }
 
     #[test]
@@ -162,6 +189,20 @@ mod tests {
     fn rows_that_moved_to_another_file_are_another_content() {
         let change = table(&[("b", &[(1, 5)])]).change(&table(&[("a", &[(1, 5)])]), |_| 0);
         assert_eq!(change.late.ranges(), [(1, 1)]);
+    }
+
+    #[test]
+    fn an_erasure_touches_the_days_of_its_rows_and_so_does_its_end() {
+        let before = table(&[("a", &[(1, 5), (2, 6), (3, 7)])]);
+        let mut now = before.clone();
+        now.files[0].erased = vec![(Some(2), 9)];
+        for (now, before) in [(&now, &before), (&before, &now)] {
+            let change = now.change(before, |_| 0);
+            assert_eq!((change.erased.ranges(), change.days().ranges()), (vec![(2, 2)], vec![(2, 2)]));
+        }
+        let mut other = now.clone();
+        other.files[0].erased = vec![(Some(2), 10), (Some(3), 1)];
+        assert_eq!(other.change(&now, |_| 0).erased.ranges(), [(2, 3)], "somebody else");
     }
 
     #[test]

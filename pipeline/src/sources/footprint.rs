@@ -13,14 +13,15 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, TimestampMicrosecondType};
 use arrow::row::{RowConverter, SortField};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use twox_hash::XxHash64;
 
 use super::SourceError;
-use super::conform::Place;
+use super::conform::{Place, tells_of_erased};
 use super::days::FileDays;
 use super::match_columns::Reading;
-use super::stream::MatchedFile;
+use super::stream::{MatchedFile, projected};
 use super::table::SourcesOptions;
 use crate::domain::day_set::Day;
 use crate::domain::raw_tables::RawTable;
@@ -32,6 +33,15 @@ const NARROW_DAYS: i32 = 2;
 const READ_BYTES: usize = 1 << 20;
 const HASH_SEED: u64 = 0;
 
+/// A file as an earlier run saw it.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// What it held.
+    pub file: &'a FileDays,
+    /// Whether the same members counted as erased.
+    pub has_same_erased: bool,
+}
+
 /// The days of `matched`, taken from `known` where that is the same file.
 ///
 /// # Errors
@@ -39,21 +49,24 @@ const HASH_SEED: u64 = 0;
 pub fn footprint(
     table: RawTable,
     matched: &MatchedFile,
-    known: Option<&FileDays>,
+    known: Option<Known<'_>>,
     options: &SourcesOptions,
 ) -> Result<FileDays, SourceError> {
     let (bytes, modified_ns) = stamp(matched)?;
-    if let Some(known) = known.filter(|k| k.bytes == bytes && k.modified_ns == modified_ns) {
-        return Ok(known.clone());
+    let known = known.filter(|known| known.file.bytes == bytes && known.file.modified_ns == modified_ns);
+    if let Some(known) = known.filter(|known| known.has_same_erased) {
+        return Ok(known.file.clone());
     }
-    let days = match whole_file_days(table, matched, options) {
-        Some(days) => {
+    let days = match (known, whole_file_days(table, matched, options)) {
+        (Some(known), _) => known.file.days.clone(),
+        (None, Some(days)) => {
             let digest = digest_of_bytes(matched)?;
             days.into_iter().map(|day| (day, digest)).collect()
         }
-        None => digests_of_rows(table, matched, options)?.into_iter().collect(),
+        (None, None) => digests_of_rows(table, matched, options)?.into_iter().collect(),
     };
-    Ok(FileDays { name: matched.file.name.clone(), bytes, modified_ns, rows: matched.file.rows(), days })
+    let erased = erased_rows(table, matched, options)?;
+    Ok(FileDays { name: matched.file.name.clone(), bytes, modified_ns, rows: matched.file.rows(), days, erased })
 }
 
 fn stamp(matched: &MatchedFile) -> Result<(u64, u64), SourceError> {
@@ -134,6 +147,31 @@ fn digest_of_bytes(matched: &MatchedFile) -> Result<u64, SourceError> {
             read => hasher.write(&piece[..read]),
         }
     }
+}
+
+/// Sums by day of numbers for the rows that name an erased member; only ids and times are read.
+fn erased_rows(table: RawTable, matched: &MatchedFile, options: &SourcesOptions) -> Result<Vec<(Day, u64)>, SourceError> {
+    if options.people.has_nobody_erased() {
+        return Ok(Vec::new());
+    }
+    let failed = |row: u64, message: String| SourceError::read(&matched.file.path, row, message);
+    let wanted = table.columns().iter().zip(matched.readings.iter());
+    let readings: Vec<Reading> =
+        wanted.map(|(column, reading)| if tells_of_erased(table, column) { reading.clone() } else { Reading::Absent }).collect();
+    let (indices, readings) = projected(&readings);
+    let builder = matched.file.reader()?.with_batch_size(BATCH_ROWS);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), indices);
+    let mut conformer = options.conformer(table, Arc::new(Schema::empty()));
+    let (mut days, mut rows_before) = (BTreeMap::<Day, u64>::new(), 0);
+    for batch in builder.with_projection(mask).build().map_err(|e| failed(0, e.to_string()))? {
+        let batch = batch.map_err(|e| failed(rows_before, e.to_string()))?;
+        for (day, digest) in conformer.erased_rows(&batch, &readings).map_err(|e| failed(rows_before, e.to_string()))? {
+            let of_day = days.entry(day).or_default();
+            *of_day = of_day.wrapping_add(digest);
+        }
+        rows_before += batch.num_rows() as u64;
+    }
+    Ok(days.into_iter().collect())
 }
 
 /// Sums of row hashes by day, each row with its place in the file.

@@ -12,6 +12,7 @@ use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, Rec
 use arrow::error::ArrowError;
 use datafusion::catalog::MemTable;
 use hachi_snapshot::{Erasure, ErasureKey, PseudonymKey};
+use twox_hash::XxHash64;
 
 use super::SourceError;
 use crate::engine::{Engine, EngineError};
@@ -24,6 +25,7 @@ const ERASED_TABLE: &str = "raw_erased";
 const COMMENT: char = '#';
 /// Ids remembered per stream; members come again and again, and an HMAC costs more than a look-up.
 const REMEMBERED: usize = 1 << 16;
+const HASH_SEED: u64 = 0;
 
 /// Who is on the lists and in the registry.
 #[derive(Default)]
@@ -54,7 +56,13 @@ impl People {
         Ok(Self { refused: refused.collect(), erased, registry })
     }
 
-    /// Tells lists of erased members apart, without telling who is on them: rows that were read with another one are out of date.
+    /// Whether nobody was erased.
+    #[must_use]
+    pub fn has_nobody_erased(&self) -> bool {
+        self.erased.is_empty()
+    }
+
+    /// Tells lists of erased members apart, without telling who is on them: rows that were read with another one may be out of date.
     #[must_use]
     pub fn erased_fingerprint(&self, key: &PseudonymKey) -> String {
         let sorted: BTreeSet<&str> = self.erased.iter().map(String::as_str).collect();
@@ -68,7 +76,7 @@ impl People {
 pub struct ErasedRows {
     people: Arc<People>,
     key: ErasureKey,
-    known: HashMap<String, bool>,
+    known: HashMap<String, Option<u64>>,
 }
 
 impl ErasedRows {
@@ -83,20 +91,26 @@ impl ErasedRows {
         if self.people.erased.is_empty() {
             return None;
         }
-        let rows: BooleanArray = ids.as_string::<i32>().iter().map(|id| Some(id.is_some_and(|id| self.is_erased(id)))).collect();
+        let rows: BooleanArray = self.digests(ids).map(|digest| Some(digest.is_some())).collect();
         (rows.true_count() > 0).then_some(rows)
     }
 
-    fn is_erased(&mut self, id: &str) -> bool {
+    /// For each row a number for the erased member whose id it has; none for all others.
+    pub fn digests(&mut self, ids: &ArrayRef) -> impl Iterator<Item = Option<u64>> {
+        ids.as_string::<i32>().iter().map(|id| self.digest(id?))
+    }
+
+    fn digest(&mut self, id: &str) -> Option<u64> {
         if let Some(known) = self.known.get(id) {
             return *known;
         }
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }
-        let is_erased = self.people.erased.contains(&self.key.proof(id));
-        self.known.insert(id.to_owned(), is_erased);
-        is_erased
+        let proof = self.key.proof(id);
+        let digest = self.people.erased.contains(&proof).then(|| XxHash64::oneshot(HASH_SEED, proof.as_bytes()));
+        self.known.insert(id.to_owned(), digest);
+        digest
     }
 }
 

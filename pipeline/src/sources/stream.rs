@@ -156,7 +156,7 @@ impl Sending {
 }
 
 /// The file's columns that are read, and the readings with their positions among those.
-fn projected(readings: &[Reading]) -> (Vec<usize>, Vec<Reading>) {
+pub(super) fn projected(readings: &[Reading]) -> (Vec<usize>, Vec<Reading>) {
     let mut indices: Vec<usize> = readings.iter().filter_map(|r| if let Reading::Column(c) = r { Some(c.index) } else { None }).collect();
     indices.sort_unstable();
     indices.dedup();

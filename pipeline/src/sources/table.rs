@@ -11,7 +11,7 @@ use hachi_snapshot::{Input, PseudonymKey};
 
 use super::conform::Conformer;
 use super::days::{FileDays, RawDays, TableDays};
-use super::footprint::footprint;
+use super::footprint::{Known, footprint};
 use super::locate::{LocatedFile, files};
 use super::match_columns::match_columns;
 use super::provider::RawTableProvider;
@@ -103,14 +103,17 @@ impl Located {
     /// # Errors
     /// When a file can't be read.
     pub fn days(&self, options: &SourcesOptions, before: &RawDays, as_of: DateTime<Utc>) -> Result<RawDays, SourceError> {
+        let erased = options.people.erased_fingerprint(&options.key);
         let mut tables = BTreeMap::new();
         for (table, files) in &self.tables {
             let read_as = options.specs.get(table).map(|spec| spec.read_as.clone()).unwrap_or_default();
             let known = before.tables.get(table.name()).filter(|known| known.read_as == read_as);
+            let has_same_erased = known.is_some_and(|known| known.erased == erased);
             let known: BTreeMap<&str, &FileDays> = known.iter().flat_map(|t| &t.files).map(|f| (f.name.as_str(), f)).collect();
-            let days = files.iter().map(|f| footprint(*table, f, known.get(f.file.name.as_str()).copied(), options));
+            let known = |name: &str| known.get(name).map(|file| Known { file, has_same_erased });
+            let days = files.iter().map(|f| footprint(*table, f, known(&f.file.name), options));
             let files = days.collect::<Result<Vec<_>, _>>()?;
-            tables.insert(table.name().to_owned(), TableDays { read_as, as_of, files });
+            tables.insert(table.name().to_owned(), TableDays { read_as, erased: erased.clone(), as_of, files });
         }
         Ok(RawDays { tables })
     }

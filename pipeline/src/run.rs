@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
-use hachi_snapshot::{Lake, Manifest};
+use hachi_snapshot::{Keep, Lake, Manifest};
 
 pub use build::{Foreseen, Outlook};
 pub use check::{Checked, check};
@@ -42,7 +42,7 @@ pub use inputs::Extent;
 pub use parameters::parameters;
 pub use project::{Project, graph_of};
 pub use rollback::{RollbackError, rollback};
-pub use snapshot::{Snapshot, latest_manifest, latest_snapshot, open_lake, snapshot_of};
+pub use snapshot::{Snapshot, lake_of, latest_manifest, latest_snapshot, open_lake, snapshot_of};
 pub use stop::Stop;
 
 use crate::domain::raw_tables::RAW_PREFIX;
@@ -63,6 +63,10 @@ pub struct RunRequest {
     pub selection: Selection,
     /// How much of them.
     pub extent: Extent,
+    /// Which older snapshots must stay where no lock keeps collections away, as of `asked_at`.
+    pub keep: Keep,
+    /// When it was asked for, by the clock.
+    pub asked_at: DateTime<Utc>,
 }
 
 /// What happens, for people to watch.
@@ -114,8 +118,7 @@ pub struct RunOutcome {
 /// # Errors
 /// Whatever is wrong with sources, models or disk, or the stop; nothing that is served changes then.
 pub async fn run(project: &Project, request: &RunRequest, (observer, stop): (&Observer<'_>, &Stop)) -> Result<RunOutcome, RunError> {
-    let lake = Lake::local(&project.config.lake)?;
-    let draft = Draft::new(lake, &request.run_id);
+    let draft = Draft::new(lake_of(&project.config)?, &request.run_id);
     let outcome = run_draft(project, request, &draft, (observer, stop)).await;
     // When the lake fails in the middle of the commit, the manifest may be there and name these files.
     if outcome.as_ref().is_err_and(|error| !error.may_be_committed()) {
@@ -133,7 +136,8 @@ async fn run_draft(
 ) -> Result<RunOutcome, RunError> {
     let outcome = stop.or(build_draft(project, request, draft, (observer, stop))).await?;
     // Whatever it is told from here on: a commit that has begun is ended.
-    let manifest = draft.lake().commit(outcome.manifest).await?;
+    let manifest = draft.lake().letting_go(outcome.manifest, request.keep, request.asked_at).await?;
+    let manifest = draft.lake().commit(manifest).await?;
     Ok(RunOutcome { manifest, ..outcome })
 }
 

@@ -4,16 +4,22 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hachi_snapshot::{KeyError, PseudonymKey};
+use hachi_snapshot::{Home, HomeError, KeyError, PseudonymKey, StoreUrl};
 
 use crate::auth::{Reach, RemoteRefused, check_reach};
+
+/// Where in its folder a sidecar with a store keeps what it serves.
+const SERVED: &str = "sidecar";
 
 /// What was written. Flattens into any command line.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
-    /// The lake: the folder that the pipeline publishes to
+    /// The lake: the folder that the pipeline publishes to; with `--store` where the served files are kept
     #[arg(long, value_name = "DIR")]
     pub lake: PathBuf,
+    /// The store that the pipeline publishes to; credentials, region and endpoint are read from the AWS_* variables
+    #[arg(long, value_name = "s3://BUCKET/PREFIX", value_parser = place)]
+    pub store: Option<StoreUrl>,
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
     pub listen: SocketAddr,
@@ -33,6 +39,7 @@ pub struct Options {
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) lake: PathBuf,
+    pub(crate) home: Option<Home>,
     pub(crate) listen: SocketAddr,
     pub(crate) members: Members,
     pub(crate) poll: Duration,
@@ -67,10 +74,23 @@ pub enum ConfigError {
     /// The key can't be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The store can't be opened with what the environment says.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+}
+
+/// What is typed as `--store`.
+fn place(text: &str) -> Result<StoreUrl, String> {
+    text.parse().map_err(|expected| format!("expected {expected}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read here, for the store alone")]
+fn home(url: &StoreUrl) -> Result<Home, HomeError> {
+    Home::s3(url, std::env::vars_os())
 }
 
 impl Config {
-    /// Checks the address and reads the key.
+    /// Checks the address, reads the key, and the environment where there is a store. Nothing is asked of the store yet.
     pub fn new(options: Options) -> Result<Self, ConfigError> {
         let allowed = if options.allow_remote { Reach::Remote } else { Reach::Loopback };
         check_reach(options.listen, allowed)?;
@@ -79,7 +99,10 @@ impl Config {
             None => Members::Pseudonyms,
         };
         let poll = Duration::from_secs(options.poll_seconds);
-        Ok(Self { lake: options.lake, listen: options.listen, members, poll })
+        let home = options.store.as_ref().map(home).transpose()?;
+        // A folder of its own: what is not served any more is removed from it, and the pipeline's copy may be beside it.
+        let lake = if home.is_some() { options.lake.join(SERVED) } else { options.lake };
+        Ok(Self { lake, home, listen: options.listen, members, poll })
     }
 
     /// The same configuration, looking for a new snapshot this often.

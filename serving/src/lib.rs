@@ -5,7 +5,7 @@
 //!                     └─▶ reload ─▶ current ◀─┘
 //! ```
 //!
-//! It computes nothing and writes nothing; a failed reload keeps what it has. Used by its own binary and by `hachi serve` and `hachi demo`.
+//! It computes nothing, and writes nothing but what it fetches from a store; a failed reload keeps what it has. Used by its own binary and by `hachi serve` and `hachi demo`.
 
 mod answers;
 mod auth;

@@ -1,16 +1,18 @@
 //! Looks for a new snapshot, verifies and opens it, and only then swaps it in. On any failure the old one stays.
 //!
 //! ```text
-//! poll or SIGHUP ─▶ latest manifest ─▶ newer? ─▶ verify hashes ─▶ open ─▶ swap
+//! poll or SIGHUP ─▶ latest manifest ─▶ newer? ─▶ fetch, verify hashes ─▶ open ─▶ swap
 //!                                                 └── any failure: keep, say so in /status and a metric ──┘
 //! ```
+//! With a store, the manifest is the store's, and its serving files are fetched first. The sidecar starts from what it has fetched
+//! before, so that it serves while the store is away.
 
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use hachi_snapshot::{Lake, LakeError, Latest, Manifest, ManifestError, ReadError, ServeReader, VerifyError};
+use chrono::{DateTime, TimeDelta, Utc};
+use hachi_snapshot::{KEEP_HOURS_MIN, Lake, LakeError, Latest, Manifest, ManifestError, PullError, ReadError, ServeReader};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -22,6 +24,8 @@ use crate::metrics::{Activation, Metrics};
 const JITTER_PARTS: u64 = 10;
 /// A snapshot that failed is tried again after 1, 2, 4, … polls, at most this many: verifying a large one costs.
 const RETRY_POLLS_MAX: u32 = 64;
+/// A download that was cut off is removed after so long.
+const HALVES_AGE: TimeDelta = TimeDelta::hours(KEEP_HOURS_MIN as i64);
 /// At the start, how many older snapshots are tried where the newest fails.
 const FALLBACKS_MAX: usize = 8;
 
@@ -52,7 +56,7 @@ enum ReloadError {
     #[error("could not read the lake")]
     Lake(#[from] LakeError),
     #[error("a file of the snapshot is missing or damaged")]
-    Verify(#[from] VerifyError),
+    Files(#[from] PullError),
     #[error("it was published with another pseudonym key, so no member would be found; start the sidecar with the pipeline's key")]
     OtherKey,
     #[error("the manifest names no serving file")]
@@ -81,6 +85,10 @@ impl Reload {
 
     /// Searches until `stopped` turns true. Sidecars with different seeds ask at different moments.
     pub(crate) async fn run(mut self, seed: u64, mut stopped: watch::Receiver<bool>) {
+        if self.lake.home().is_some() {
+            // The store may be away, which takes its time to be sure of.
+            self.start_from(&self.lake.copy(), u64::MAX).await;
+        }
         for tick in 0.. {
             self.search().await;
             tokio::select! {
@@ -114,17 +122,19 @@ impl Reload {
             self.metrics.reload_failing.set(0);
         }
         if !served && self.current.snapshot().is_none() {
-            self.fall_back(number).await;
+            self.start_from(&self.lake, number).await;
         }
     }
 
     /// Tries to serve a snapshot; says whether it is served.
     async fn attempt(&mut self, manifest: Manifest) -> bool {
         let (number, manifest_hash) = (manifest.number, manifest.manifest_hash.clone());
-        match self.open(manifest).await {
+        let before = self.current.snapshot().map(|snapshot| snapshot.stamp().number);
+        match self.open(&self.lake, manifest).await {
             Ok(snapshot) => {
                 self.failed = None;
                 self.activate(snapshot);
+                self.let_go(number, before).await;
                 true
             }
             Err(error) => {
@@ -135,27 +145,35 @@ impl Reload {
         }
     }
 
-    /// At the start: the last good snapshot is better than none. The newest stays reported as failed.
-    async fn fall_back(&mut self, failed: u64) {
-        let Ok(numbers) = self.lake.numbers().await else { return };
+    /// Of what was fetched, keeps what is served and what was before it: answers under way hold that open, and it may be gone back to.
+    async fn let_go(&self, served: u64, before: Option<u64>) {
+        let kept: Vec<u64> = [served].into_iter().chain(before).collect();
+        if let Err(error) = self.lake.keep_copied(&kept, now() - HALVES_AGE).await {
+            tracing::warn!(reason = with_causes(&error), "what is not served any more was not removed");
+        }
+    }
+
+    /// At the start: the last good snapshot of `lake` is better than none. What is newer stays reported as failed.
+    async fn start_from(&self, lake: &Lake, failed: u64) {
+        let Ok(numbers) = lake.numbers().await else { return };
         let older = numbers.into_iter().rev().filter(|number| *number < failed);
         for number in older.take(FALLBACKS_MAX) {
-            let Ok(manifest) = self.lake.manifest(number).await else { continue };
-            if let Ok(snapshot) = self.open(manifest).await {
+            let Ok(manifest) = lake.manifest(number).await else { continue };
+            if let Ok(snapshot) = self.open(lake, manifest).await {
                 return self.activate(snapshot);
             }
         }
     }
 
-    async fn open(&self, manifest: Manifest) -> Result<Snapshot, ReloadError> {
+    async fn open(&self, lake: &Lake, manifest: Manifest) -> Result<Snapshot, ReloadError> {
         if self.key.as_ref().is_some_and(|key| !manifest.hashes.fits_key(key)) {
             return Err(ReloadError::OtherKey);
         }
-        let lake = self.lake.clone();
+        let lake = lake.clone();
         let here = tokio::runtime::Handle::current();
         // Hashing gigabytes would hold up requests: it gets a thread of its own.
         tokio::task::spawn_blocking(move || {
-            here.block_on(lake.verify_serve(&manifest))?;
+            here.block_on(lake.bring_serve(&manifest))?;
             let file = manifest.serve.first().ok_or(ReloadError::NothingToServe)?;
             let reader = ServeReader::open(lake.file(&file.path)?)?;
             Ok(Snapshot::load(&manifest, reader)?)
@@ -237,6 +255,8 @@ fn with_causes(error: &(dyn Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hachi_snapshot::VerifyError;
+
     use super::*;
 
     #[test]
@@ -251,7 +271,7 @@ mod tests {
 
     #[test]
     fn causes_are_told_once() {
-        let error = ReloadError::Verify(VerifyError::Size { path: "x".to_owned(), expected: 2, found: 1 });
+        let error = ReloadError::Files(VerifyError::Size { path: "x".to_owned(), expected: 2, found: 1 }.into());
         let expected = "a file of the snapshot is missing or damaged: `x` has 1 bytes, but its manifest says 2";
         assert_eq!(with_causes(&error), expected);
     }

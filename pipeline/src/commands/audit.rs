@@ -46,12 +46,15 @@ fn line(broken: &Broken) -> String {
 pub fn audit(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let config = open::config(config, arguments.lake.as_deref(), None)?;
     let lake = open_lake(&config)?;
-    if arguments.verify {
-        return open::block_on(1, verify(&lake, arguments.json));
-    }
-    let entries = lake.audit().entries()?;
-    let first = entries.len() - arguments.last.unwrap_or(usize::MAX).min(entries.len());
-    show(&entries[first..], arguments.json)
+    open::block_on(1, async {
+        lake.audit().pull().await?;
+        if arguments.verify {
+            return verify(&lake, arguments.json).await;
+        }
+        let entries = lake.audit().entries()?;
+        let first = entries.len() - arguments.last.unwrap_or(usize::MAX).min(entries.len());
+        show(&entries[first..], arguments.json)
+    })
 }
 
 fn show(entries: &[AuditEntry], json: bool) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use crate::run::check as check_project;
 
 /// Validates configuration, sources and all SQL.
 pub fn check(config: &Path) -> anyhow::Result<()> {
-    let project = open::project(open::config(config, None, None)?)?;
+    let project = open::project_as_known(open::config(config, None, None)?)?;
     schedule::understand(&project.config.jobs)?;
     let now = open::now();
     open::block_on(project.config.engine.threads, async {

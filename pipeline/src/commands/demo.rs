@@ -54,6 +54,7 @@ pub fn demo(path: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         }
         let options = Options {
             lake: project.config.lake.clone(),
+            store: project.config.store.clone(),
             listen: arguments.listen,
             pseudonym_key: Some(open::key_path(&project.config)?),
             allow_remote: false,

@@ -56,7 +56,7 @@ pub fn diff(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let config = open::config(config, arguments.lake.as_deref(), None)?;
     open::block_on(config.engine.threads, async {
         let lake = open_lake(&config)?;
-        let (before, now) = both(&config, &lake, arguments).await?;
+        let (before, now) = both(&lake, arguments).await?;
         let tables = table_changes(&before.tables, &now.tables);
         let kpis = kpi_changes(&kpis(&config, &lake, &before).await?, &kpis(&config, &lake, &now).await?);
         if arguments.json {
@@ -69,11 +69,11 @@ pub fn diff(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     })
 }
 
-async fn both(config: &Config, lake: &Lake, arguments: &Arguments) -> anyhow::Result<(Manifest, Manifest)> {
+async fn both(lake: &Lake, arguments: &Arguments) -> anyhow::Result<(Manifest, Manifest)> {
     let of = async |number: u64| lake.manifest(number).await.with_context(|| no_snapshot(number));
     let now = match arguments.now {
         Some(number) => of(number).await?,
-        None => latest_manifest(config, lake).await?,
+        None => latest_manifest(lake).await?,
     };
     let first = || format!("snapshot {} is the first, so there is nothing to compare it with", now.number);
     let before = of(arguments.before.or(now.parent).with_context(first)?).await?;

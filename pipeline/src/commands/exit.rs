@@ -4,7 +4,7 @@
 use std::io;
 
 use anstyle::{AnsiColor, Style};
-use hachi_snapshot::ErasureError;
+use hachi_snapshot::{ErasureError, HomeError, ProbeError};
 
 use super::audit::BrokenAudit;
 use super::verify::Damaged;
@@ -56,7 +56,8 @@ pub fn code(error: &anyhow::Error) -> u8 {
         return evaluate_code(evaluate);
     }
     match () {
-        () if error.is::<ConfigError>() => CONFIGURATION,
+        () if error.is::<ConfigError>() || error.is::<HomeError>() => CONFIGURATION,
+        () if matches!(error.downcast_ref(), Some(ProbeError::Unconditional { .. })) => CONFIGURATION,
         () if error.is::<BrokenAudit>() => AUDIT,
         () if error.is::<Damaged>() => DAMAGE,
         () if matches!(error.downcast_ref(), Some(LockError::Held { .. })) => LOCKED,
@@ -72,9 +73,11 @@ fn source_code(error: &SourceError) -> u8 {
 
 fn run_code(error: &RunError) -> u8 {
     match error {
-        RunError::Config(_) | RunError::OtherKey | RunError::OtherErased | RunError::Erasure(ErasureError::OtherKey { .. }) => {
-            CONFIGURATION
-        }
+        RunError::Config(_)
+        | RunError::Home(_)
+        | RunError::OtherKey
+        | RunError::OtherErased
+        | RunError::Erasure(ErasureError::OtherKey { .. }) => CONFIGURATION,
         RunError::Source(source) => source_code(source),
         RunError::NoDays => INPUT,
         RunError::Model(model) => model_code(model),

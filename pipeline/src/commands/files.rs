@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use hachi_snapshot::{FileEntry, Lake, Table};
-use serde_json::json;
+use hachi_snapshot::{FileEntry, Lake, ManifestError};
+use serde_json::{Value, json};
 
 use super::{open, output};
 use crate::config::Config;
@@ -28,7 +28,7 @@ pub struct Arguments {
     json: bool,
 }
 
-/// Prints the absolute path of each file, one a line.
+/// Prints the absolute path of each file, one a line; its URL, where the lake has a home.
 pub fn files(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let config = open::config(config, arguments.lake.as_deref(), None)?;
     open::block_on(config.engine.threads, async { print(&config, arguments).await })
@@ -37,7 +37,7 @@ pub fn files(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
 async fn print(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
     let lake = open_lake(config)?;
     let manifest = match arguments.snapshot {
-        None => latest_manifest(config, &lake).await?,
+        None => latest_manifest(&lake).await?,
         Some(number) => lake.manifest(number).await.with_context(|| super::no_snapshot(number))?,
     };
     let names = || manifest.tables.iter().map(|table| table.name.as_str());
@@ -46,17 +46,23 @@ async fn print(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
         let hint = did_you_mean(&arguments.table, names());
         format!("snapshot {} has no table `{}`{hint}", manifest.number, arguments.table)
     })?;
-    let paths = paths(&lake, table)?;
     if arguments.json {
-        let file =
-            |(path, file): (&PathBuf, &FileEntry)| json!({ "path": path, "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256 });
-        let files: Vec<_> = paths.iter().zip(&table.files).map(file).collect();
+        let files = table.files.iter().map(|file| as_json(&lake, file)).collect::<Result<Vec<_>, _>>()?;
         let report = json!({ "snapshot": manifest.number, "table": table.name, "files": files });
         return output::print(serde_json::to_string_pretty(&report)?);
     }
-    paths.iter().try_for_each(|path| output::print(path.display()))
+    table.files.iter().try_for_each(|file| match lake.home() {
+        Some(home) => output::print(home.url().join(&file.path)),
+        None => output::print(lake.file(&file.path)?.display()),
+    })
 }
 
-fn paths(lake: &Lake, table: &Table) -> anyhow::Result<Vec<PathBuf>> {
-    Ok(table.files.iter().map(|file| lake.file(&file.path)).collect::<Result<_, _>>()?)
+/// Where a file is in a folder; in a home its URL, and the path of the copy that was verified, where there is one.
+fn as_json(lake: &Lake, file: &FileEntry) -> Result<Value, ManifestError> {
+    let path = Some(lake.file(&file.path)?).filter(|path| lake.home().is_none() || path.is_file());
+    let mut json = json!({ "path": path, "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256 });
+    if let Some(home) = lake.home() {
+        json["url"] = home.url().join(&file.path).into();
+    }
+    Ok(json)
 }

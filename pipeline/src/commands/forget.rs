@@ -18,7 +18,7 @@ use super::watch::Watch;
 use super::{open, output, pseudonym, run};
 use crate::models::Selection;
 use crate::publish::WriterLock;
-use crate::run::{Extent, Held, Project, held, register_erased};
+use crate::run::{Extent, Held, Project, held, lake_of, register_erased};
 
 const AFTERWARDS: &str = "The raw files are the site's own: every run rejects the member's rows in them, until the site removes them.";
 
@@ -64,6 +64,7 @@ pub fn forget(path: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let config = open::config(path, arguments.lake.as_deref(), arguments.threads.map(usize::from))?;
     let key = pseudonym::key(&config)?;
     let ids = distinct(&pseudonym::ids(&arguments.ids)?)?;
+    open::share_erasures(&config)?;
     let project = Project::open(config, key)?;
     open::block_on(project.config.engine.threads, async {
         // What is looked at, registered, built and collected belongs together.
@@ -92,7 +93,7 @@ fn distinct(ids: &[String]) -> anyhow::Result<Vec<String>> {
 }
 
 async fn ask(project: &Project, ids: &[String]) -> anyhow::Result<Question> {
-    let lake = Lake::local(&project.config.lake)?;
+    let lake = lake_of(&project.config)?;
     let latest = lake.latest().await?.manifest;
     let members: Vec<Pseudonym> = ids.iter().map(|id| project.key.pseudonym(id)).collect();
     let key = project.key.erasure_key();
@@ -107,9 +108,10 @@ async fn ask(project: &Project, ids: &[String]) -> anyhow::Result<Question> {
 /// Does it, with an entry in the audit log before and after it.
 async fn recorded(project: &Project, question: &Question, run: (&WriterLock, &Path)) -> anyhow::Result<Answer> {
     let details = Map::from_iter([("proofs".to_owned(), json!(question.proofs))]);
-    let record = Record::begin(&project.config.lake, "forget", details).await?;
+    question.lake.probe(&open::run_id()).await?;
+    let record = Record::begin(&question.lake, "forget", details).await?;
     let done = Box::pin(carry_out(project, question, run)).await;
-    let told = record.end(&done, "forgotten", |answer| answer.latest.as_ref().map(|latest| latest.number));
+    let told = record.end(&done, "forgotten", |answer| answer.latest.as_ref().map(|latest| latest.number)).await;
     let answer = done?;
     told.context("the members are forgotten, but the audit log does not say so; run `hachi forget` again")?;
     Ok(answer)
@@ -119,11 +121,12 @@ async fn carry_out(project: &Project, question: &Question, run: (&WriterLock, &P
     let day = open::now().with_timezone(&project.config.timezone).date_naive();
     let last = question.latest.as_ref().map(|latest| latest.number);
     let erasures = question.proofs.iter().map(|proof| Erasure::new(proof.clone(), day, last)).collect();
-    register_erased(project, &question.lake, &question.held, erasures)?;
+    register_erased(project, &question.lake, &question.held, erasures).await?;
     let Some(latest) = question.latest.clone() else { return Ok(Answer { latest: None, collected: Garbage::default() }) };
     let knowing = Project::open(project.config.clone(), project.key.as_ref().clone())?;
     let erased = knowing.people.erased_fingerprint(&knowing.key);
-    let latest = if latest.hashes.erased == erased { latest } else { publish(&knowing, &latest, run).await? };
+    let is_published = latest.hashes.erased == erased && question.lake.has_let_go(&latest, first_without(&question.lake, &erased).await?);
+    let latest = if is_published { latest } else { publish(&knowing, &latest, run).await? };
     let left = held(&knowing, &question.lake, &latest, &question.members).await?;
     if !left.is_nothing() {
         let tables = left.tables.into_keys().collect::<Vec<_>>().join(", ");
@@ -143,7 +146,9 @@ async fn carry_out(project: &Project, question: &Question, run: (&WriterLock, &P
 async fn publish(project: &Project, before: &Manifest, (lock, config): (&WriterLock, &Path)) -> anyhow::Result<Manifest> {
     let mut watch = Watch::start("forget", config, Some(&project.config.lake));
     let everything = (Selection::default(), Extent::default());
-    let published = run::publish_under(lock, (project, before.as_of), everything, &mut watch).await;
+    // No older snapshot may be kept, anywhere.
+    let keep = Keep { from: u64::MAX, ..project.config.keep };
+    let published = run::publish_under(lock, (project, before.as_of), (everything, keep), &mut watch).await;
     let manifest = published.as_ref().map(|published| published.outcome.manifest.clone()).ok();
     watch.end(published)?;
     manifest.context("nothing was published")

@@ -50,9 +50,9 @@ pub fn gc(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
 async fn recorded(lake: &Lake, keep: Keep) -> anyhow::Result<Garbage> {
     let details = [("keep", json!(keep.snapshots)), ("hours", json!(keep.age.num_hours()))];
     let details = details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let record = Record::begin(lake.root(), "gc", details).await?;
+    let record = Record::begin(lake, "gc", details).await?;
     let done = lake.collect(keep, open::now()).await.map_err(anyhow::Error::from);
-    record.end_or_warn(&done, "collected", |_| None);
+    record.end_or_warn(&done, "collected", |_| None).await;
     done
 }
 

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, Utc};
 use hachi_serving::told_to_stop;
-use hachi_snapshot::PseudonymKey;
+use hachi_snapshot::{Home, HomeError, PseudonymKey, StoreUrl};
 
 use crate::config::Config;
 use crate::publish::{LockError, WriterLock};
-use crate::run::{Project, Stop};
+use crate::run::{Project, RunError, Stop, lake_of};
 
 /// Folder and file of the key below the user's data folder.
 const KEY_FILE: &str = "hachi/pseudonym.key";
@@ -26,8 +26,22 @@ pub fn block_on<T, F: Future<Output = anyhow::Result<T>>>(threads: usize, work: 
     runtime.context("failed to start the runtime")?.block_on(work)
 }
 
-/// Opens the project of `config`, making the pseudonym key at the first run.
+/// Opens the project of `config` with everyone who was erased on any machine, making the pseudonym key at the first run.
 pub fn project(config: Config) -> anyhow::Result<Project> {
+    share_erasures(&config)?;
+    project_as_known(config)
+}
+
+/// Brings the registry of the erased from the lake's home, if it has one: who reads rows must leave them out.
+pub fn share_erasures(config: &Config) -> anyhow::Result<()> {
+    if config.home.is_none() {
+        return Ok(());
+    }
+    block_on(1, async { Ok(lake_of(config)?.share_erasures().await.map_err(RunError::from)?) })
+}
+
+/// The same with what this machine knows of the erased.
+pub fn project_as_known(config: Config) -> anyhow::Result<Project> {
     let path = key_path(&config)?;
     if std::path::absolute(&path)?.starts_with(std::path::absolute(&config.lake)?) {
         anyhow::bail!("the pseudonym key `{}` is inside the lake; name a place outside it as `privacy.key_file`", path.display());
@@ -57,7 +71,13 @@ pub fn config(path: &Path, lake: Option<&Path>, threads: Option<usize>) -> anyho
     if let Some(threads) = threads {
         config.engine.threads = threads;
     }
+    config.home = config.store.as_ref().map(home).transpose()?;
     Ok(config)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read in the doors")]
+fn home(url: &StoreUrl) -> Result<Home, HomeError> {
+    Home::s3(url, std::env::vars_os())
 }
 
 /// The clock; nothing below the doors has one.

@@ -40,10 +40,12 @@ struct Planned {
 pub fn plan(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let config = open::config(config, None, None)?;
     let selection = Selection::parse(&arguments.select);
-    let steps = if config.lake.is_dir() {
+    let steps = if config.lake.is_dir() || config.home.is_some() {
         let project = open::project(config)?;
         let as_of = arguments.extent.as_of(&project)?;
-        let request = RunRequest { as_of, run_id: open::run_id(), selection, extent: arguments.extent.extent(&project, as_of)? };
+        let extent = arguments.extent.extent(&project, as_of)?;
+        let (keep, asked_at) = (project.config.keep, open::now());
+        let request = RunRequest { as_of, run_id: open::run_id(), selection, extent, keep, asked_at };
         let mut foreseen = BTreeMap::new();
         open::block_on(project.config.engine.threads, async {
             foreseen.extend(foresee(&project, &request).await?);

@@ -1,7 +1,6 @@
 //! What a command does to the lake is on record: before it does anything, and what came of it.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 use hachi_snapshot::{Act, Actor, AuditError, AuditLog, Lake, LakeError};
 use serde_json::{Map, Value};
@@ -25,34 +24,33 @@ pub struct Record {
 impl Record {
     /// Records that `action` begins, with what matters of how it was asked for: no member's id, and no pseudonym. What can't be
     /// recorded is not done.
-    pub async fn begin(lake: &Path, action: &'static str, details: Map<String, Value>) -> anyhow::Result<Self> {
-        let lake = Lake::local(lake)?;
-        let record = Self { log: lake.audit(), action, details, before: latest(&lake).await? };
-        record.write("started", None, None)?;
+    pub async fn begin(lake: &Lake, action: &'static str, details: Map<String, Value>) -> anyhow::Result<Self> {
+        let record = Self { log: lake.audit(), action, details, before: latest(lake).await? };
+        record.write("started", None, None).await?;
         Ok(record)
     }
 
     /// Records what came of it: `outcome`, and the number of the snapshot that it left, where it was `done`; else that it failed.
-    pub fn end<T>(&self, done: &anyhow::Result<T>, outcome: &str, after: impl Fn(&T) -> Option<u64>) -> Result<(), AuditError> {
+    pub async fn end<T>(&self, done: &anyhow::Result<T>, outcome: &str, after: impl Fn(&T) -> Option<u64>) -> Result<(), AuditError> {
         match done {
-            Ok(done) => self.write(outcome, after(done), None),
+            Ok(done) => self.write(outcome, after(done), None).await,
             // Its words may repeat what stands in a row.
-            Err(error) => self.write("failed", None, Some(exit::code(error))),
+            Err(error) => self.write("failed", None, Some(exit::code(error))).await,
         }
     }
 
     /// The same, for what can't be undone any more: what is not recorded is told on stderr.
-    pub fn end_or_warn<T>(&self, done: &anyhow::Result<T>, outcome: &str, after: impl Fn(&T) -> Option<u64>) {
-        if let Err(error) = self.end(done, outcome, after) {
+    pub async fn end_or_warn<T>(&self, done: &anyhow::Result<T>, outcome: &str, after: impl Fn(&T) -> Option<u64>) {
+        if let Err(error) = self.end(done, outcome, after).await {
             tracing::warn!("what came of `hachi {}` is not in the audit log: {error}", self.action);
         }
     }
 
-    fn write(&self, outcome: &str, after: Option<u64>, exit_code: Option<u8>) -> Result<(), AuditError> {
+    async fn write(&self, outcome: &str, after: Option<u64>, exit_code: Option<u8>) -> Result<(), AuditError> {
         let mut details = self.details.clone();
         details.extend(exit_code.map(|code| ("exit_code".to_owned(), code.into())));
         let (action, outcome) = (self.action.to_owned(), outcome.to_owned());
-        self.log.append(Act { at: open::now(), actor: actor(), action, details, outcome, before: self.before, after }).map(drop)
+        self.log.append(Act { at: open::now(), actor: actor(), action, details, outcome, before: self.before, after }).await.map(drop)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 
 use super::record::Record;
 use super::{open, output, settle};
-use crate::run::rollback as run_rollback;
+use crate::run::{lake_of, rollback as run_rollback};
 
 /// Arguments of `hachi rollback`.
 #[derive(Debug, clap::Args)]
@@ -27,9 +27,11 @@ pub fn rollback(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let project = open::project(open::config(config, arguments.lake.as_deref(), None)?)?;
     open::block_on(project.config.engine.threads, async {
         let details = Map::from_iter([("to".to_owned(), json!(arguments.number))]);
-        let record = Record::begin(&project.config.lake, "rollback", details).await?;
-        let done = run_rollback(&project, arguments.number, &open::run_id()).await.map_err(anyhow::Error::from);
-        record.end_or_warn(&done, "published", |manifest| Some(manifest.number));
+        let (lake, run_id) = (lake_of(&project.config)?, open::run_id());
+        lake.probe(&run_id).await?;
+        let record = Record::begin(&lake, "rollback", details).await?;
+        let done = run_rollback(&project, arguments.number, (&run_id, open::now())).await.map_err(anyhow::Error::from);
+        record.end_or_warn(&done, "published", |manifest| Some(manifest.number)).await;
         let manifest = done?;
         settle::after_commit(&project.config).await;
         if arguments.json {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use anyhow::Context;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
+use hachi_snapshot::Keep;
 use serde_json::{Map, Value, json};
 
 use super::record::Record;
@@ -15,7 +16,7 @@ use super::{exit, open, output, progress, settle};
 use crate::domain::day_set::DaySet;
 use crate::models::Selection;
 use crate::publish::WriterLock;
-use crate::run::{Extent, Project, RunRequest, run as run_project};
+use crate::run::{Extent, Project, RunRequest, lake_of, run as run_project};
 
 /// Arguments of `hachi run`.
 #[derive(Debug, clap::Args)]
@@ -119,23 +120,25 @@ impl Extents {
 /// Runs `project` under a progress bar, with the one place among those who write to its lake.
 pub async fn publish(project: &Project, as_of: DateTime<Utc>, what: (Selection, Extent), watch: &mut Watch) -> anyhow::Result<Published> {
     let lock = open::writer(&project.config.lake, &format!("run `{}`", watch.run_id()))?;
-    publish_under(&lock, (project, as_of), what, watch).await
+    publish_under(&lock, (project, as_of), (what, project.config.keep), watch).await
 }
 
-/// The same for who has that place already.
+/// The same for who has that place already, and says which older snapshots must stay.
 pub async fn publish_under(
     _: &WriterLock,
     (project, as_of): (&Project, DateTime<Utc>),
-    (selection, extent): (Selection, Extent),
+    ((selection, extent), keep): ((Selection, Extent), Keep),
     watch: &mut Watch,
 ) -> anyhow::Result<Published> {
     watch.begins(as_of);
     let (bar, stop) = (progress::steps(), open::stop()?);
-    let request = RunRequest { as_of, run_id: watch.run_id().to_owned(), selection, extent };
-    let record = Record::begin(&project.config.lake, "run", details(&request)).await?;
+    let request = RunRequest { as_of, run_id: watch.run_id().to_owned(), selection, extent, keep, asked_at: open::now() };
+    let lake = lake_of(&project.config)?;
+    lake.probe(&request.run_id).await?;
+    let record = Record::begin(&lake, "run", details(&request)).await?;
     let outcome = run_project(project, &request, (&|event| progress::observe(&bar, &event), &stop)).await.map_err(anyhow::Error::from);
     bar.finish_and_clear();
-    record.end_or_warn(&outcome, "published", |outcome| Some(outcome.manifest.number));
+    record.end_or_warn(&outcome, "published", |outcome| Some(outcome.manifest.number)).await;
     let outcome = outcome?;
     let facts = Facts::of(&project.config, &outcome.manifest).await.unwrap_or_else(|error| {
         tracing::warn!("the snapshot is published, but the report lacks what it says: {}", exit::words(&error));

@@ -29,6 +29,7 @@ pub fn serve(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let config = open::config(config, arguments.lake.as_deref(), None)?;
     let options = Options {
         lake: config.lake.clone(),
+        store: config.store.clone(),
         listen: arguments.listen,
         pseudonym_key: Some(open::key_path(&config)?),
         allow_remote: arguments.allow_remote,

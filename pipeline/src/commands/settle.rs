@@ -2,13 +2,15 @@
 //!
 //! The snapshot is published by then. What goes wrong here is told, and the command is a success all the same.
 
-use hachi_snapshot::Lake;
-
 use super::open;
 use crate::config::Config;
+use crate::run::lake_of;
 
-/// Links the latest snapshot of the configured lake, and collects old ones.
+/// Brings the latest snapshot of the configured lake into the working copy of its home, links it, and collects old ones.
 pub async fn after_commit(config: &Config) {
+    if let Err(error) = copy(config).await {
+        tracing::warn!("the working copy was not brought up to date: {error:#}; the next command that reads does it");
+    }
     if let Err(error) = link(config).await {
         tracing::warn!("`current` was not swapped: {error:#}; remove what is in its place, and run again");
     }
@@ -17,12 +19,20 @@ pub async fn after_commit(config: &Config) {
     }
 }
 
+async fn copy(config: &Config) -> anyhow::Result<()> {
+    let lake = lake_of(config)?;
+    match lake.latest().await?.manifest {
+        Some(latest) => Ok(lake.pull(&latest).await?),
+        None => Ok(()),
+    }
+}
+
 async fn link(config: &Config) -> anyhow::Result<()> {
-    Ok(Lake::local(&config.lake)?.link_current().await?)
+    Ok(lake_of(config)?.link_current().await?)
 }
 
 async fn collect(config: &Config) -> anyhow::Result<()> {
-    let garbage = Lake::local(&config.lake)?.collect(config.keep, open::now()).await?;
+    let garbage = lake_of(config)?.collect(config.keep, open::now()).await?;
     if !garbage.is_empty() {
         tracing::info!(snapshots = garbage.snapshots.len(), bytes = garbage.bytes(), "old snapshots were collected");
     }

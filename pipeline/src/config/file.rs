@@ -59,6 +59,8 @@ pub struct Site {
 pub struct Lake {
     /// Folder of the lake, relative to this file; default `lake`.
     pub path: Option<PathBuf>,
+    /// The store that the folder is the working copy of, `s3://bucket/prefix`; without it the folder is all there is.
+    pub store: Option<String>,
     /// Snapshots that are kept at least; default and least 5.
     pub keep_snapshots: Option<usize>,
     /// Hours for which a snapshot is kept after another has taken its place; default and least 24.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
-use hachi_snapshot::{KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep};
+use hachi_snapshot::{Home, KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep, StoreUrl, StoreUrlError};
 use sha2::{Digest, Sha256};
 
 use super::ConfigError;
@@ -69,6 +69,10 @@ pub struct Config {
     pub watermark: Option<NaiveDate>,
     /// Folder of the lake.
     pub lake: PathBuf,
+    /// Where its home is, if it has one.
+    pub store: Option<StoreUrl>,
+    /// The home itself, which the doors open with what the environment says.
+    pub home: Option<Home>,
     /// Which snapshots stay in it.
     pub keep: Keep,
     /// Threads and memory.
@@ -132,6 +136,8 @@ impl Config {
             week_start: week_start(file.site.week_start.as_deref())?,
             watermark: watermark(file.site.watermark.as_deref())?,
             lake: lake(&file.lake, base),
+            store: file.lake.store.as_deref().map(store).transpose()?,
+            home: None,
             keep: keep(&file)?,
             engine: engine_options(&file)?,
             observability: observability(&file.observability, base)?,
@@ -178,6 +184,12 @@ pub(super) fn base(path: &Path) -> &Path {
 
 pub(super) fn lake(written: &file::Lake, base: &Path) -> PathBuf {
     base.join(written.path.as_deref().unwrap_or(Path::new("lake")))
+}
+
+fn store(written: &str) -> Result<StoreUrl, ConfigError> {
+    // A secret in it is not repeated.
+    let shown = written.rsplit_once('@').map_or_else(|| written.to_owned(), |(_, rest)| format!("…@{rest}"));
+    written.parse().map_err(|expected: StoreUrlError| value("lake.store", shown, expected.to_string()))
 }
 
 pub(super) fn timezone(key: &str, name: &str) -> Result<Tz, ConfigError> {

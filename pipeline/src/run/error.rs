@@ -1,6 +1,6 @@
 //! What can end a run early.
 
-use hachi_snapshot::{CommitError, ErasureError, KeyError, LakeError, ReadError};
+use hachi_snapshot::{CommitError, ErasureError, HomeError, KeyError, LakeError, PullError, ReadError};
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -52,6 +52,12 @@ pub enum RunError {
     /// Committing.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// The folder and the home of the lake.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// Bringing what is read from the home.
+    #[error(transparent)]
+    Pull(#[from] PullError),
     /// Spill folder.
     #[error("failed to create a scratch folder in the lake")]
     Scratch(#[source] std::io::Error),
@@ -62,8 +68,8 @@ pub enum RunError {
     #[error("the run was told to stop; nothing was published, and the last snapshot stays")]
     Stopped,
     /// An empty lake.
-    #[error("nothing is published in `{}` yet; publish with `hachi run`, or name another lake with `--lake`", .0.display())]
-    NothingPublished(std::path::PathBuf),
+    #[error("nothing is published in `{0}` yet; publish with `hachi run`, or name another lake with `--lake`")]
+    NothingPublished(String),
     /// Members have other names in what would be reused.
     #[error(
         "the latest snapshot was published with another pseudonym key, so its tables can't be joined with new ones; give `privacy.key_file` the key it was published with, or run without `--select`"
@@ -84,8 +90,8 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// Whether the snapshot may have been committed all the same: the lake failed while the manifest was put or synced.
+    /// Whether the snapshot may have been committed all the same.
     pub(super) fn may_be_committed(&self) -> bool {
-        matches!(self, Self::Commit(CommitError::Lake(error)) if !matches!(error, LakeError::Lock { .. }))
+        matches!(self, Self::Commit(error) if error.may_be_committed())
     }
 }

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use hachi_snapshot::Lake;
-
 use super::build::{Builder, Foreseen, Outlook};
 use super::ground::Ground;
-use super::{Project, RunError, RunRequest};
+use super::{Project, RunError, RunRequest, lake_of};
 use crate::models::graph::Node;
 use crate::models::{Action, Graph};
 use crate::publish::Draft;
@@ -18,7 +16,7 @@ use crate::publish::Draft;
 pub async fn foresee(project: &Project, request: &RunRequest) -> Result<Vec<(String, Foreseen)>, RunError> {
     let graph = project.graph()?;
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
-    let draft = Draft::new(Lake::local(&project.config.lake)?, &request.run_id);
+    let draft = Draft::new(lake_of(&project.config)?, &request.run_id);
     let ground = Ground::open((project, &graph), request, draft.lake(), scratch.path()).await?;
     let builder = Builder::new(ground.work((project, &graph), request, &draft));
     builder.keep(&ground.plan.reused()).await?;

@@ -52,6 +52,7 @@ impl Held {
 /// # Errors
 /// When a file can't be read.
 pub async fn held(project: &Project, lake: &Lake, manifest: &Manifest, members: &[Pseudonym]) -> Result<Held, RunError> {
+    lake.pull(manifest).await?;
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     let engine = Engine::open(project.config.engine, scratch.path())?;
     let places: HashMap<String, usize> = members.iter().enumerate().map(|(at, member)| (member.to_string(), at)).collect();
@@ -81,9 +82,9 @@ pub async fn held(project: &Project, lake: &Lake, manifest: &Manifest, members: 
 ///
 /// # Errors
 /// When the registry can't be written.
-pub fn register_erased(project: &Project, lake: &Lake, held: &Held, erasures: Vec<Erasure>) -> Result<(), RunError> {
+pub async fn register_erased(project: &Project, lake: &Lake, held: &Held, erasures: Vec<Erasure>) -> Result<(), RunError> {
     for (erasure, of) in erasures.into_iter().zip(&held.members) {
-        lake.erase(&Erasure { tables: of.tables, rows: of.rows, ..erasure }, &project.key)?;
+        lake.erase(&Erasure { tables: of.tables, rows: of.rows, ..erasure }, &project.key).await?;
     }
     Ok(())
 }

@@ -41,6 +41,9 @@ impl Ground {
     /// When a source is not usable, or what would be reused was made with another key.
     pub async fn open((project, graph): Models<'_>, request: &RunRequest, lake: &Lake, scratch: &Path) -> Result<Self, RunError> {
         let parent = latest(lake).await?;
+        if let Some(parent) = &parent {
+            lake.pull(parent).await?;
+        }
         let plan = Plan::new(graph, &request.selection, &kept_tables(parent.as_ref()))?;
         let is_same_key = parent.as_ref().is_none_or(|latest| latest.hashes.fits_key(&project.key.fingerprint()));
         let reuses = plan.steps.iter().any(|step| step.action == Action::Reuse);

@@ -2,7 +2,8 @@
 //!
 //! The next run goes on from there: what it compares with is the old snapshot's record of the raw files, so it builds the days since.
 
-use hachi_snapshot::{CommitError, LakeError, Manifest, VerifyError};
+use chrono::{DateTime, Utc};
+use hachi_snapshot::{CommitError, LakeError, Manifest, PullError, VerifyError};
 use thiserror::Error;
 
 use super::publication::COMMITTED_BY;
@@ -44,18 +45,21 @@ pub enum RollbackError {
     /// Reading the lake.
     #[error(transparent)]
     Lake(#[from] LakeError),
+    /// Bringing its files from the home.
+    #[error(transparent)]
+    Pull(#[from] PullError),
     /// Committing.
     #[error(transparent)]
     Commit(#[from] CommitError),
 }
 
-/// Publishes snapshot `number` of the lake of `project` once more, as the latest.
+/// Publishes snapshot `number` of the lake of `project` once more, as the latest, under the fresh name `run_id`; `now` is by the clock.
 ///
 /// # Errors
 /// When it is not there, can't be read by today's readers, or someone else publishes meanwhile; the latest snapshot stays then.
-pub async fn rollback(project: &Project, number: u64, run_id: &str) -> Result<Manifest, RollbackError> {
+pub async fn rollback(project: &Project, number: u64, (run_id, now): (&str, DateTime<Utc>)) -> Result<Manifest, RollbackError> {
     let lake = open_lake(&project.config)?;
-    let latest = latest_manifest(&project.config, &lake).await?;
+    let latest = latest_manifest(&lake).await?;
     if latest.number == number {
         return Err(RollbackError::Latest(number));
     }
@@ -69,7 +73,9 @@ pub async fn rollback(project: &Project, number: u64, run_id: &str) -> Result<Ma
         let damaged = damages.len();
         return Err(RollbackError::Damaged { number, damaged, files: old.files().count(), first: Box::new(damages.swap_remove(0)) });
     }
-    Ok(lake.commit(old.again(run_id, latest.number, COMMITTED_BY)).await?)
+    lake.pull(&old).await?;
+    let draft = lake.letting_go(old.again(run_id, latest.number, COMMITTED_BY), project.config.keep, now).await?;
+    Ok(lake.commit(draft).await?)
 }
 
 /// Whether it names members as today's runs do, and none who is erased by now.

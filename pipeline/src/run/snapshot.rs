@@ -41,15 +41,27 @@ impl Snapshot {
     }
 }
 
+/// The configured lake, whose folder is created where it is missing. The home, if it has one, is not asked yet.
+///
+/// # Errors
+/// When the folder can't be the lake, or not the copy of this home.
+pub fn lake_of(config: &Config) -> Result<Lake, RunError> {
+    let lake = Lake::local(&config.lake)?;
+    Ok(match &config.home {
+        Some(home) => lake.with_home(home.clone())?,
+        None => lake.without_home()?,
+    })
+}
+
 /// Opens the configured lake, which must be there.
 ///
 /// # Errors
 /// When nothing was published yet.
 pub fn open_lake(config: &Config) -> Result<Lake, RunError> {
-    if !config.lake.is_dir() {
-        return Err(RunError::NothingPublished(config.lake.clone()));
+    if config.home.is_none() && !config.lake.is_dir() {
+        return Err(RunError::NothingPublished(config.lake.display().to_string()));
     }
-    Ok(Lake::local(&config.lake)?)
+    lake_of(config)
 }
 
 /// Opens the latest snapshot of the configured lake.
@@ -58,23 +70,24 @@ pub fn open_lake(config: &Config) -> Result<Lake, RunError> {
 /// When there is none, or a file is missing.
 pub async fn latest_snapshot(config: &Config) -> Result<Snapshot, RunError> {
     let lake = open_lake(config)?;
-    let manifest = latest_manifest(config, &lake).await?;
+    let manifest = latest_manifest(&lake).await?;
     snapshot_of(config, &lake, manifest).await
 }
 
-/// The latest manifest of the configured lake.
+/// The latest manifest of the lake.
 ///
 /// # Errors
 /// When nothing was published yet.
-pub async fn latest_manifest(config: &Config, lake: &Lake) -> Result<Manifest, RunError> {
-    latest(lake).await?.ok_or_else(|| RunError::NothingPublished(config.lake.clone()))
+pub async fn latest_manifest(lake: &Lake) -> Result<Manifest, RunError> {
+    latest(lake).await?.ok_or_else(|| RunError::NothingPublished(lake.place()))
 }
 
-/// Opens the tables that `manifest` names in `lake`.
+/// Opens the tables that `manifest` names in `lake`, after bringing them from its home.
 ///
 /// # Errors
 /// When a file is missing.
 pub async fn snapshot_of(config: &Config, lake: &Lake, manifest: Manifest) -> Result<Snapshot, RunError> {
+    lake.pull(&manifest).await?;
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
     let session = ReadOnly::open(config.engine, scratch.path(), lake.store())?;
     for table in &manifest.tables {

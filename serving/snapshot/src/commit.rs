@@ -5,14 +5,13 @@
 //!                                                                │ any error
 //!                                                                └▶ read back: our run id? committed : conflict or the error
 //! ```
-
-use std::sync::Arc;
+//! In a lake with a home, files are sealed in the copy and put into the home before all this, which happens there.
 
 use futures::{StreamExt, TryStreamExt};
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
 use crate::audit::AuditError;
-use crate::lake::{Lake, LakeError, manifest_path, store_error};
+use crate::lake::{Lake, LakeError, Truth, manifest_path, store_error};
 use crate::manifest::{Manifest, ManifestError, lake_path};
 
 /// Files looked for at the same time: a store far away answers many as fast as one.
@@ -46,6 +45,27 @@ pub enum CommitError {
         /// Place in the lake.
         path: String,
     },
+    /// A file is not what was sealed.
+    #[error("`{path}` has changed since it was written; check the disk, and run again")]
+    Changed {
+        /// Place in the lake.
+        path: String,
+    },
+    /// A snapshot to go back to that collections need not keep any more.
+    #[error("snapshot {number} is being collected; go back less far")]
+    LetGo {
+        /// The snapshot.
+        number: u64,
+    },
+    /// The store failed while the manifest was created, and could not be asked what came of it.
+    #[error("it is not known whether snapshot {number} was published; see whether `hachi snapshots` lists it, and run again")]
+    Unknown {
+        /// Its number.
+        number: u64,
+        /// What the store said.
+        #[source]
+        source: LakeError,
+    },
     /// The draft can't be a manifest, or the lake holds one from a newer program.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -55,6 +75,18 @@ pub enum CommitError {
     /// The lake could not be read or written.
     #[error(transparent)]
     Lake(#[from] LakeError),
+}
+
+impl CommitError {
+    /// Whether the snapshot may have been committed all the same, so that its files must stay.
+    pub fn may_be_committed(&self) -> bool {
+        match self {
+            Self::Unknown { .. } => true,
+            // A folder failed while the manifest was put or synced; a home has `Unknown` for that.
+            Self::Lake(error) => !matches!(error, LakeError::Lock { .. } | LakeError::Home { .. }),
+            _ => false,
+        }
+    }
 }
 
 fn named(number: Option<u64>) -> String {
@@ -69,10 +101,23 @@ impl Lake {
     /// Publishes a draft: assigns its number and hashes, and returns the manifest as committed.
     ///
     /// The draft's `parent` must be the latest: none only where nothing was published before. Every file must have been sealed.
-    /// Of several writers racing for a number exactly one succeeds.
+    /// Of several writers racing for a number exactly one succeeds. With a home, the files are put there first.
     pub async fn commit(&self, draft: Manifest) -> Result<Manifest, CommitError> {
+        if self.home().is_some() {
+            // Before gigabytes are put that nobody will name; and a collection relies on it.
+            let (parent, _) = self.successor(&draft).await?;
+            self.upload(&draft, parent.as_ref()).await?;
+        }
         let _held = self.lock().await?;
         self.look_for_files(&draft).await?;
+        let (parent, number) = self.successor(&draft).await?;
+        let keeps_from = self.keeps_from(&draft, parent.as_ref(), number)?;
+        let audit = self.audit().head()?;
+        self.create(Manifest { number, parent: draft.parent, audit, keeps_from, ..draft }).await
+    }
+
+    /// The latest snapshot, if `draft` was built on it, and the number after it.
+    async fn successor(&self, draft: &Manifest) -> Result<(Option<Manifest>, u64), CommitError> {
         let latest = self.latest().await?;
         // A newer program's snapshot must not be hidden by an older program's.
         if let Some(newer) = latest.skipped.iter().find(|skipped| matches!(skipped.reason, ManifestError::NewerFormat { .. })) {
@@ -85,19 +130,43 @@ impl Lake {
         }
         // A torn manifest keeps its number for ever.
         let number = latest.skipped.first().map_or(parent, |skipped| Some(skipped.number)).unwrap_or(0) + 1;
-        let audit = self.audit().head()?;
-        self.create(Manifest { number, parent, audit, ..draft }).await
+        Ok((latest.manifest, number))
+    }
+
+    /// What `draft` lets go, as snapshot `number`: never less than its parent, nor itself. A folder's lock needs no such promise.
+    fn keeps_from(&self, draft: &Manifest, parent: Option<&Manifest>, number: u64) -> Result<Option<u64>, CommitError> {
+        if self.home().is_none() {
+            return Ok(None);
+        }
+        let kept = parent.and_then(|parent| parent.keeps_from).unwrap_or(0);
+        match draft.rolled_back_to {
+            Some(number) if number < kept => Err(CommitError::LetGo { number }),
+            _ => Ok(Some(draft.keeps_from.unwrap_or(0).max(kept).min(number))),
+        }
     }
 
     /// Whether all files of `draft` are still there.
     async fn look_for_files(&self, draft: &Manifest) -> Result<(), CommitError> {
         let paths: Vec<String> = draft.files().map(|file| file.path.clone()).collect();
-        let looked = paths.into_iter().map(|path| look_for(self.store(), path));
+        let looked = paths.into_iter().map(|path| look_for(self.truth(), path));
         futures::stream::iter(looked).buffer_unordered(LOOKS_AT_ONCE).try_collect().await
     }
 
     async fn create(&self, numbered: Manifest) -> Result<Manifest, CommitError> {
         let (manifest, json) = numbered.sealed()?;
+        let path = manifest_path(manifest.number);
+        let Some(home) = self.home() else { return self.create_in_folder(manifest, json).await };
+        let unknown = |source| CommitError::Unknown { number: manifest.number, source };
+        let found = home.create(&path, json.clone()).await.map_err(unknown)?;
+        if found != json {
+            let winner = Manifest::from_json(&found).map_or_else(|_| "of another program".to_owned(), |found| found.run_id);
+            return Err(CommitError::Conflict { number: manifest.number, winner });
+        }
+        self.not_too_late(&manifest).await?;
+        Ok(manifest)
+    }
+
+    async fn create_in_folder(&self, manifest: Manifest, json: Vec<u8>) -> Result<Manifest, CommitError> {
         let path = manifest_path(manifest.number);
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
         if let Err(error) = self.store().put_opts(&path, PutPayload::from(json), options).await {
@@ -107,7 +176,7 @@ impl Lake {
         Ok(manifest)
     }
 
-    /// A put that failed may have succeeded (a retry, a lost answer): what was written decides.
+    /// A put that failed may have succeeded: what was written decides.
     async fn read_back(&self, ours: &Manifest, error: object_store::Error) -> Result<(), CommitError> {
         match self.manifest(ours.number).await {
             Ok(found) if found.run_id == ours.run_id => Ok(()),
@@ -115,13 +184,24 @@ impl Lake {
             Err(_) => Err(store_error(manifest_path(ours.number).as_ref(), error).into()),
         }
     }
+
+    /// Takes back a number that was free again, because the snapshot that had it was collected while this writer slept.
+    async fn not_too_late(&self, ours: &Manifest) -> Result<(), CommitError> {
+        // Where it can't be asked, the snapshot is there, and the next one asks.
+        let Ok(Some(latest)) = self.latest().await.map(|latest| latest.manifest) else { return Ok(()) };
+        if latest.keeps_from.unwrap_or(0) <= ours.number {
+            return Ok(());
+        }
+        self.remove(manifest_path(ours.number)).await?;
+        Err(CommitError::Parent { stated: ours.parent, latest: Some(latest.number), winner: latest.run_id })
+    }
 }
 
-async fn look_for(store: Arc<dyn ObjectStore>, path: String) -> Result<(), CommitError> {
-    match store.head(&lake_path(&path)?).await {
+async fn look_for(truth: Truth, path: String) -> Result<(), CommitError> {
+    match truth.store.head(&lake_path(&path)?).await {
         Ok(_) => Ok(()),
         Err(object_store::Error::NotFound { .. }) => Err(CommitError::Gone { path }),
-        Err(source) => Err(store_error(&path, source).into()),
+        Err(source) => Err(truth.failed(&path, source).into()),
     }
 }
 

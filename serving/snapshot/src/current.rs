@@ -23,11 +23,11 @@ const BUILDING: &str = ".building";
 const NEXT: &str = ".current";
 
 impl Lake {
-    /// Makes `current` point at links to the tables of the latest snapshot, unless nothing is published.
+    /// Makes `current` point at links to the tables of the latest snapshot in the folder, unless there is none.
     pub async fn link_current(&self) -> Result<(), LakeError> {
         // Of two who publish one after the other, the slower must not bring back its own.
         let _held = self.lock().await?;
-        let Some(latest) = self.latest().await?.manifest else { return Ok(()) };
+        let Some(latest) = self.copy().latest().await?.manifest else { return Ok(()) };
         self.on_disk("link the latest snapshot in", move |root| {
             make_view(&root.join(VIEWS), &latest)?;
             ignore_missing(fs::remove_file(root.join(NEXT)))?;

@@ -12,11 +12,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::lake::{Lake, LakeError};
+use crate::manifest::lake_path;
 use crate::pseudonym::PseudonymKey;
 use crate::seal::sync_up_to;
 use crate::sweep::entries;
 
-const ERASED: &str = "erased";
+pub(crate) const ERASED: &str = "erased";
 const EXTENSION: &str = "json";
 /// The version this program writes, `major.minor`: readers tolerate newer minors.
 const ERASURE_VERSION: &str = "1.0";
@@ -95,22 +96,38 @@ pub fn erasures(lake: &Path, key: &PseudonymKey) -> Result<Vec<Erasure>, Erasure
 }
 
 impl Lake {
-    /// Registers a member durably. One who is registered already stays as registered.
-    pub fn erase(&self, erasure: &Erasure, key: &PseudonymKey) -> Result<(), ErasureError> {
-        let folder = self.root().join(ERASED).join(key.fingerprint());
-        let path = folder.join(&erasure.proof).with_extension(EXTENSION);
-        let failed = |source| ErasureError::Io { path: path.clone(), source };
-        let json = serde_json::to_vec(erasure).map_err(|source| ErasureError::Format { path: path.clone(), source })?;
-        fs::create_dir_all(&folder).map_err(failed)?;
-        // Under another name first, so that nobody ever reads half of it.
-        let draft = folder.join(format!(".{}.{}", erasure.proof, std::process::id()));
-        File::create(&draft).and_then(|mut file| file.write_all(&json).and_then(|()| file.sync_all())).map_err(failed)?;
-        let linked = fs::hard_link(&draft, &path);
-        fs::remove_file(&draft).map_err(failed)?;
-        match linked {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed(error)),
-            _ => Ok(sync_up_to(self.root(), &path)?),
-        }
+    /// Registers a member durably, in the home first if there is one. One who is registered already stays as registered.
+    pub async fn erase(&self, erasure: &Erasure, key: &PseudonymKey) -> Result<(), ErasureError> {
+        let path = format!("{ERASED}/{}/{}.{EXTENSION}", key.fingerprint(), erasure.proof);
+        let json = serde_json::to_vec(erasure).map_err(|source| ErasureError::Format { path: self.root().join(&path), source })?;
+        let registered = match self.home() {
+            Some(home) => home.create(&lake_path(&path).map_err(LakeError::from)?, json).await?,
+            None => json,
+        };
+        put_entry(self.root(), &path, &registered)
+    }
+}
+
+/// Whether `path` in the lake is that of an entry.
+pub(crate) fn is_entry(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts.as_slice(), [ERASED, _, name] if !name.starts_with('.') && Path::new(name).extension().is_some_and(|end| end == EXTENSION))
+}
+
+/// Puts an entry at `path` in the lake's folder `root`, unless it is there.
+pub(crate) fn put_entry(root: &Path, path: &str, json: &[u8]) -> Result<(), ErasureError> {
+    let path = root.join(path);
+    let failed = |source| ErasureError::Io { path: path.clone(), source };
+    let (folder, name) = (path.parent().unwrap_or(root), path.file_name().unwrap_or_default());
+    fs::create_dir_all(folder).map_err(failed)?;
+    // Under another name first, so that nobody ever reads half of it.
+    let draft = folder.join(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
+    File::create(&draft).and_then(|mut file| file.write_all(json).and_then(|()| file.sync_all())).map_err(failed)?;
+    let linked = fs::hard_link(&draft, &path);
+    fs::remove_file(&draft).map_err(failed)?;
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed(error)),
+        _ => Ok(sync_up_to(root, &path)?),
     }
 }
 
@@ -135,21 +152,21 @@ mod tests {
         Erasure { rows, ..Erasure::new(proof.to_owned(), NaiveDate::default(), Some(1)) }
     }
 
-    #[test]
-    fn who_is_registered_stays_as_registered() {
+    #[tokio::test]
+    async fn who_is_registered_stays_as_registered() {
         let folder = tempfile::tempdir().unwrap();
         let (lake, key) = (Lake::local(folder.path()).unwrap(), PseudonymKey::new(KEY));
         assert_eq!(erasures(folder.path(), &key).unwrap(), []);
-        lake.erase(&erasure("b", 3), &key).unwrap();
-        lake.erase(&erasure("a", 5), &key).unwrap();
-        lake.erase(&erasure("b", 0), &key).unwrap();
+        lake.erase(&erasure("b", 3), &key).await.unwrap();
+        lake.erase(&erasure("a", 5), &key).await.unwrap();
+        lake.erase(&erasure("b", 0), &key).await.unwrap();
         assert_eq!(erasures(folder.path(), &key).unwrap(), [erasure("a", 5), erasure("b", 3)]);
     }
 
-    #[test]
-    fn another_key_can_not_tell_who_it_was() {
+    #[tokio::test]
+    async fn another_key_can_not_tell_who_it_was() {
         let folder = tempfile::tempdir().unwrap();
-        Lake::local(folder.path()).unwrap().erase(&erasure("a", 1), &PseudonymKey::new(KEY)).unwrap();
+        Lake::local(folder.path()).unwrap().erase(&erasure("a", 1), &PseudonymKey::new(KEY)).await.unwrap();
         let other = erasures(folder.path(), &PseudonymKey::new([8; 32]));
         assert!(matches!(other, Err(ErasureError::OtherKey { .. })));
     }

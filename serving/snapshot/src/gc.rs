@@ -5,17 +5,18 @@
 //!                                                          ─▶ remove files that nobody names ─▶ sweep ─▶ sync
 //! ```
 //! Killed anywhere in between, every manifest that is still there names files that are still there, and the next collection ends
-//! what this one began.
+//! what this one began. A lake with a home is collected there first, and the copy follows; why that needs no lock, `home` says.
 
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path as StorePath;
 use object_store::{Error as StoreError, ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use crate::history::Committed;
-use crate::lake::{Lake, LakeError, MANIFESTS, manifest_path, store_error};
+use crate::home::PROBES;
+use crate::lake::{Lake, LakeError, MANIFESTS, manifest_path};
 use crate::manifest::{Manifest, ManifestError, lake_path};
 
 /// The fewest snapshots that a site may keep.
@@ -26,6 +27,9 @@ pub const KEEP_HOURS_MIN: u32 = 24;
 pub(crate) const FOLDERS: [&str; 2] = ["data", "serve"];
 /// What nobody names is left alone for so long: its writer may still be at work.
 const ORPHAN_AGE: TimeDelta = TimeDelta::hours(KEEP_HOURS_MIN as i64);
+
+/// Files removed at the same time from a store.
+const REMOVED_AT_ONCE: usize = 16;
 
 /// Which snapshots stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,19 +107,83 @@ pub enum CollectError {
 }
 
 /// Manifests by what becomes of them.
-struct Sorted {
-    kept: Vec<Manifest>,
-    collected: Vec<u64>,
+pub(crate) struct Sorted {
+    pub(crate) kept: Vec<Manifest>,
+    pub(crate) collected: Vec<u64>,
     /// Files of the collected ones.
-    freed: HashSet<String>,
+    pub(crate) freed: HashSet<String>,
     /// Whoever began to write before this can't commit any more, or is long gone.
-    dead_before: DateTime<Utc>,
+    pub(crate) dead_before: DateTime<Utc>,
+}
+
+/// The rule of [`Keep`], asked from the newest snapshot to the oldest.
+struct Rule {
+    keep: Keep,
+    /// The latest may be replaced no earlier.
+    replaced_at: DateTime<Utc>,
+    since: DateTime<Utc>,
+    kept: usize,
+}
+
+impl Rule {
+    fn new(keep: Keep, now: DateTime<Utc>) -> Self {
+        Self { keep, replaced_at: now, since: now - keep.age, kept: 0 }
+    }
+
+    fn keeps(&mut self, committed: &Committed) -> bool {
+        let is_young = self.kept < self.keep.snapshots || self.replaced_at >= self.since;
+        let is_kept = self.kept == 0 || (committed.number >= self.keep.from && is_young);
+        if committed.manifest.is_ok() {
+            self.replaced_at = committed.at;
+            self.kept += usize::from(is_kept);
+        }
+        is_kept
+    }
 }
 
 impl Lake {
     /// What [`Lake::collect`] would remove now.
     pub async fn garbage(&self, keep: Keep, now: DateTime<Utc>) -> Result<Garbage, CollectError> {
-        let sorted = self.sorted(keep, now).await?;
+        let mut garbage = self.waste(self.sorted(keep, now).await?).await?;
+        if self.home().is_some() {
+            garbage.leftovers.extend(self.leftovers(now - ORPHAN_AGE).await?);
+        }
+        Ok(garbage)
+    }
+
+    /// Removes the snapshots that `keep` does not keep, the files that nobody names then, and what runs killed before `now` left.
+    ///
+    /// A run that is under way is not disturbed: what it reuses is the latest snapshot's, and what it writes is too young. In a home
+    /// only such snapshots go as the latest has let go when it was committed.
+    pub async fn collect(&self, keep: Keep, now: DateTime<Utc>) -> Result<Garbage, CollectError> {
+        let _held = self.lock().await?;
+        let garbage = self.garbage(keep, now).await?;
+        self.remove_all(&garbage, now - ORPHAN_AGE).await?;
+        if self.home().is_some() {
+            self.keep_in_copy(&garbage.kept, now - ORPHAN_AGE).await?;
+        }
+        Ok(garbage)
+    }
+
+    /// The draft, saying from which number on `keep` keeps snapshots if it is committed at `now`. A folder needs no such promise.
+    pub async fn letting_go(&self, draft: Manifest, keep: Keep, now: DateTime<Utc>) -> Result<Manifest, LakeError> {
+        if self.home().is_none() {
+            return Ok(draft);
+        }
+        // The draft itself is one of those that are kept.
+        let mut rule = Rule { kept: 1, ..Rule::new(keep, now) };
+        let history = self.history().await?;
+        let kept = history.iter().rev().filter(|committed| rule.keeps(committed)).map(|committed| committed.number).min();
+        Ok(Manifest { keeps_from: Some(kept.unwrap_or(u64::MAX).max(keep.from)), ..draft })
+    }
+
+    /// Whether a collection after `latest`, which is the latest, may remove all snapshots before `from`.
+    pub fn has_let_go(&self, latest: &Manifest, from: u64) -> bool {
+        self.home().is_none() || latest.keeps_from >= Some(from)
+    }
+
+    /// What is where the lake's truth is and nobody needs, with the manifests so sorted.
+    pub(crate) async fn waste(&self, sorted: Sorted) -> Result<Garbage, LakeError> {
         let named: HashSet<&str> = sorted.kept.iter().flat_map(Manifest::files).map(|file| file.path.as_str()).collect();
         let kept = sorted.kept.iter().rev().map(|manifest| manifest.number).collect();
         let mut garbage = Garbage { snapshots: sorted.collected, kept, ..Garbage::default() };
@@ -132,49 +200,54 @@ impl Lake {
                 }
             }
         }
-        garbage.leftovers = self.leftovers(sorted.dead_before).await?;
+        garbage.leftovers = match self.home() {
+            Some(_) => self.old_probes(sorted.dead_before).await?,
+            None => self.leftovers(sorted.dead_before).await?,
+        };
         Ok(garbage)
     }
 
-    /// Removes the snapshots that `keep` does not keep, the files that nobody names then, and what runs killed before `now` left.
-    ///
-    /// A run that is under way is not disturbed: what it reuses is the latest snapshot's, and what it writes is too young.
-    pub async fn collect(&self, keep: Keep, now: DateTime<Utc>) -> Result<Garbage, CollectError> {
-        let _held = self.lock().await?;
-        let garbage = self.garbage(keep, now).await?;
+    /// Removes `garbage` from where the lake's truth is; in a folder also what is empty, if nothing has changed there since `before`.
+    pub(crate) async fn remove_all(&self, garbage: &Garbage, before: DateTime<Utc>) -> Result<(), LakeError> {
+        let is_folder = self.home().is_none();
         for number in &garbage.snapshots {
-            self.remove(&manifest_path(*number)).await?;
+            self.remove(manifest_path(*number)).await?;
         }
-        if !garbage.snapshots.is_empty() {
+        if is_folder && !garbage.snapshots.is_empty() {
             // A manifest must not come back after a power failure, when its files are gone.
             self.sync(&StorePath::from(MANIFESTS)).await?;
         }
         let unnamed: Vec<Waste> = garbage.files.iter().chain(&garbage.orphans).cloned().collect();
-        for waste in &unnamed {
-            self.remove(&lake_path(&waste.path).map_err(LakeError::from)?).await?;
+        let probes = garbage.leftovers.iter().filter(|waste| !is_folder && waste.path.starts_with(PROBES));
+        let paths = unnamed.iter().chain(probes).map(|waste| lake_path(&waste.path)).collect::<Result<Vec<_>, _>>()?;
+        let removed = paths.into_iter().map(|path| self.remove(path)).collect::<Vec<_>>();
+        futures::stream::iter(removed).buffer_unordered(if is_folder { 1 } else { REMOVED_AT_ONCE }).try_collect::<()>().await?;
+        if !is_folder {
+            return Ok(());
         }
         self.unlink_views(&garbage.kept).await?;
-        self.sweep(&garbage.leftovers, &unnamed, now - ORPHAN_AGE).await?;
-        Ok(garbage)
+        self.sweep(&garbage.leftovers, &unnamed, before).await
     }
 
     async fn sorted(&self, keep: Keep, now: DateTime<Utc>) -> Result<Sorted, CollectError> {
-        let mut sorted = Sorted { kept: Vec::new(), collected: Vec::new(), freed: HashSet::new(), dead_before: now - ORPHAN_AGE };
-        let mut replaced_at = now;
-        for Committed { number, at, manifest } in self.history().await?.into_iter().rev() {
-            let is_young = sorted.kept.len() < keep.snapshots || replaced_at >= now - keep.age;
-            let is_kept = sorted.kept.is_empty() || (number >= keep.from && is_young);
-            if manifest.is_ok() {
-                replaced_at = at;
-            }
+        let has_home = self.home().is_some();
+        // In a home nothing is dead before the latest is known.
+        let dead_before = if has_home { DateTime::<Utc>::MIN_UTC } else { now - ORPHAN_AGE };
+        let mut sorted = Sorted { kept: Vec::new(), collected: Vec::new(), freed: HashSet::new(), dead_before };
+        let mut rule = Rule::new(keep, now);
+        // A folder has a lock instead.
+        let mut kept_from = u64::MAX;
+        for committed in self.history().await?.into_iter().rev() {
+            let is_kept = rule.keeps(&committed) || committed.number >= kept_from;
+            let Committed { number, at, manifest } = committed;
             match manifest {
                 // What it keeps, and why, only a newer program knows.
                 Err(reason @ ManifestError::NewerFormat { .. }) => return Err(CollectError::Unreadable { number, reason }),
                 Err(reason) if is_kept => return Err(CollectError::Unreadable { number, reason }),
                 Ok(manifest) if is_kept => {
-                    if sorted.kept.is_empty() && keep.from > 0 {
-                        // Whoever began before the latest was committed is refused by the commit, so this may go at once.
-                        sorted.dead_before = sorted.dead_before.max(at);
+                    if sorted.kept.is_empty() {
+                        sorted.dead_before = dead_before_latest(at, (keep, now), has_home);
+                        kept_from = if has_home { manifest.keeps_from.unwrap_or(0) } else { u64::MAX };
                     }
                     sorted.kept.push(manifest);
                 }
@@ -189,11 +262,21 @@ impl Lake {
         Ok(sorted)
     }
 
+    /// What killed processes have tried in the home.
+    async fn old_probes(&self, before: DateTime<Utc>) -> Result<Vec<Waste>, LakeError> {
+        let truth = self.truth();
+        let listed: Vec<ObjectMeta> =
+            truth.store.list(Some(&StorePath::from(PROBES))).try_collect().await.map_err(|source| truth.failed(PROBES, source))?;
+        let old = listed.into_iter().filter(|probe| probe.last_modified < before);
+        Ok(old.map(|probe| Waste { path: probe.location.to_string(), bytes: probe.size }).collect())
+    }
+
     /// The files of each run in `folder`.
     async fn runs(&self, folder: &str) -> Result<Vec<Vec<ObjectMeta>>, LakeError> {
-        let mut listed = self.store().list(Some(&StorePath::from(folder)));
+        let truth = self.truth();
+        let mut listed = truth.store.list(Some(&StorePath::from(folder)));
         let mut runs: BTreeMap<String, Vec<ObjectMeta>> = BTreeMap::new();
-        while let Some(file) = listed.try_next().await.map_err(|source| store_error(folder, source))? {
+        while let Some(file) = listed.try_next().await.map_err(|source| truth.failed(folder, source))? {
             let run = file.location.parts().nth(1).map(|run| run.as_ref().to_owned());
             runs.entry(run.unwrap_or_default()).or_default().push(file);
         }
@@ -201,11 +284,26 @@ impl Lake {
     }
 
     /// Removes a file; one that is gone already is no error, because another collection may have ended here.
-    async fn remove(&self, path: &StorePath) -> Result<(), LakeError> {
-        match self.store().delete(path).await {
+    pub(crate) async fn remove(&self, path: StorePath) -> Result<(), LakeError> {
+        let truth = self.truth();
+        match truth.store.delete(&path).await {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
-            Err(source) => Err(LakeError::Remove { path: path.to_string(), source }),
+            Err(source) if self.home().is_some() => Err(truth.failed(path.as_ref(), source)),
+            Err(source) => Err(LakeError::Remove { path: path.to_string(), source: source.into() }),
         }
+    }
+}
+
+/// Before which nothing is written any more that may be committed; the latest snapshot is of `latest`.
+fn dead_before_latest(latest: DateTime<Utc>, (keep, now): (Keep, DateTime<Utc>), has_home: bool) -> DateTime<Utc> {
+    let orphaned = now - ORPHAN_AGE;
+    match (has_home, keep.from > 0) {
+        // Whoever began before the latest was committed is refused by the commit, so this may go at once.
+        (false, true) => orphaned.max(latest),
+        (false, false) => orphaned,
+        (true, true) => latest,
+        // Without a lock that refusal is the only thing that is certain.
+        (true, false) => orphaned.min(latest),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Every snapshot that is still there, and how each follows on the one before.
 
 use chrono::{DateTime, Utc};
-use object_store::Error as StoreError;
 
 use crate::lake::{Lake, LakeError};
 use crate::manifest::{Manifest, ManifestError};
@@ -42,7 +41,7 @@ impl Lake {
                 Ok(manifest) => Ok(manifest),
                 Err(LakeError::Manifest(reason)) => Err(reason),
                 // Collected since it was listed.
-                Err(LakeError::Store { source: StoreError::NotFound { .. }, .. }) => continue,
+                Err(error) if error.is_missing() => continue,
                 Err(error) => return Err(error),
             };
             history.push(Committed { number, at, manifest });

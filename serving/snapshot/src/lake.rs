@@ -9,6 +9,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as StorePath;
 use object_store::{ObjectStore, ObjectStoreExt};
 
+use crate::home::{Home, StoreFailure};
 use crate::manifest::{Manifest, ManifestError};
 
 /// Folder of the numbered manifests.
@@ -18,11 +19,29 @@ const NUMBER_DIGITS: usize = 20;
 /// How many unreadable manifests `latest` steps over before it gives up.
 const SKIP_LIMIT: usize = 64;
 
-/// A folder of immutable files and numbered manifests. Cheap to clone.
+/// A folder of immutable files and numbered manifests; with a home, the verified copy of a store that decides. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Lake {
     store: Arc<dyn ObjectStore>,
     root: PathBuf,
+    home: Option<Home>,
+}
+
+/// Where what decides is: in the home, if the lake has one, else in its folder.
+#[derive(Debug, Clone)]
+pub(crate) struct Truth {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    home: Option<Home>,
+}
+
+impl Truth {
+    /// What the store said of the file or folder at `path`.
+    pub(crate) fn failed(&self, path: &str, source: object_store::Error) -> LakeError {
+        match &self.home {
+            Some(home) => home.failed(path, source),
+            None => store_error(path, source),
+        }
+    }
 }
 
 /// The newest snapshot that can be trusted, and the newer ones that can't.
@@ -65,7 +84,16 @@ pub enum LakeError {
         path: String,
         /// What the store said.
         #[source]
-        source: object_store::Error,
+        source: StoreFailure,
+    },
+    /// The home failed, or is away.
+    #[error("the lake's store failed at `{place}`; check that it can be reached, and that the AWS_* variables are those of this bucket")]
+    Home {
+        /// URL of what was asked for.
+        place: String,
+        /// What the store said.
+        #[source]
+        source: StoreFailure,
     },
     /// A file could not be made durable.
     #[error("could not sync `{}` to disk", path.display())]
@@ -83,7 +111,7 @@ pub enum LakeError {
         path: String,
         /// What the store said.
         #[source]
-        source: object_store::Error,
+        source: StoreFailure,
     },
     /// What only a local disk has could not be changed.
     #[error("could not {what} the lake `{}`", path.display())]
@@ -110,6 +138,13 @@ pub enum LakeError {
     Manifest(#[from] ManifestError),
 }
 
+impl LakeError {
+    /// Whether the store is there, but not what it was asked for.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::Store { source, .. } | Self::Home { source, .. } if source.is_missing())
+    }
+}
+
 impl Lake {
     /// Opens a lake on local disk; creates the folder where it is missing, so that a reader may start before the first run.
     pub fn local(path: impl AsRef<Path>) -> Result<Self, LakeError> {
@@ -117,10 +152,34 @@ impl Lake {
         std::fs::create_dir_all(&path).map_err(folder)?;
         let root = std::fs::canonicalize(&path).map_err(folder)?;
         let store = LocalFileSystem::new_with_prefix(&root).map_err(|source| store_error(&root.to_string_lossy(), source))?;
-        Ok(Self { store: Arc::new(store), root })
+        Ok(Self { store: Arc::new(store), root, home: None })
     }
 
-    /// The store, rooted at the lake.
+    /// The store that decides, where it is not the folder.
+    pub fn home(&self) -> Option<&Home> {
+        self.home.as_ref()
+    }
+
+    pub(crate) fn at_home(self, home: Home) -> Self {
+        Self { home: Some(home), ..self }
+    }
+
+    /// The folder alone, as a lake of its own: what can be read while the home is away.
+    pub fn copy(&self) -> Self {
+        Self { home: None, ..self.clone() }
+    }
+
+    pub(crate) fn truth(&self) -> Truth {
+        let store = self.home.as_ref().map_or(&self.store, |home| &home.store);
+        Truth { store: Arc::clone(store), home: self.home.clone() }
+    }
+
+    /// What people call it: the URL of its home, else its folder.
+    pub fn place(&self) -> String {
+        self.home.as_ref().map_or_else(|| self.root.display().to_string(), |home| home.url().to_string())
+    }
+
+    /// The folder as a store, rooted at the lake. With a home it holds what was pulled.
     pub fn store(&self) -> Arc<dyn ObjectStore> {
         Arc::clone(&self.store)
     }
@@ -142,18 +201,19 @@ impl Lake {
 
     /// Number of each manifest and when it was written, ascending, whether or not it can be read.
     pub(crate) async fn numbered(&self) -> Result<Vec<(u64, DateTime<Utc>)>, LakeError> {
-        let listed = self.store.list(Some(&StorePath::from(MANIFESTS)));
+        let truth = self.truth();
+        let listed = truth.store.list(Some(&StorePath::from(MANIFESTS)));
         let numbered = listed.try_filter_map(|object| async move { Ok(number_of(&object.location).map(|n| (n, object.last_modified))) });
-        let mut numbers: Vec<_> = numbered.try_collect().await.map_err(|source| store_error(MANIFESTS, source))?;
+        let mut numbers: Vec<_> = numbered.try_collect().await.map_err(|source| truth.failed(MANIFESTS, source))?;
         numbers.sort_unstable();
         Ok(numbers)
     }
 
     /// One manifest, by number.
     pub async fn manifest(&self, number: u64) -> Result<Manifest, LakeError> {
-        let path = manifest_path(number);
-        let got = async { self.store.get(&path).await?.bytes().await };
-        let json = got.await.map_err(|source| store_error(path.as_ref(), source))?;
+        let (path, truth) = (manifest_path(number), self.truth());
+        let got = async { truth.store.get(&path).await?.bytes().await };
+        let json = got.await.map_err(|source| truth.failed(path.as_ref(), source))?;
         let manifest = Manifest::from_json(&json)?;
         if manifest.number != number {
             return Err(ManifestError::Number { stated: manifest.number, file: number }.into());
@@ -177,14 +237,20 @@ impl Lake {
 
 /// Where a manifest lies in the lake.
 pub(crate) fn manifest_path(number: u64) -> StorePath {
-    StorePath::from(format!("{MANIFESTS}/{number:0NUMBER_DIGITS$}.json"))
+    numbered_path(MANIFESTS, number)
+}
+
+/// Where something with a number lies in `folder`: names sort as numbers do.
+pub(crate) fn numbered_path(folder: &str, number: u64) -> StorePath {
+    StorePath::from(format!("{folder}/{number:0NUMBER_DIGITS$}.json"))
 }
 
 pub(crate) fn store_error(path: &str, source: object_store::Error) -> LakeError {
-    LakeError::Store { path: path.to_owned(), source }
+    LakeError::Store { path: path.to_owned(), source: source.into() }
 }
 
-fn number_of(location: &StorePath) -> Option<u64> {
+/// The number in a file name such as that of a manifest.
+pub(crate) fn number_of(location: &StorePath) -> Option<u64> {
     let digits = location.filename()?.strip_suffix(".json")?;
     let all_digits = digits.len() == NUMBER_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
     all_digits.then(|| digits.parse().ok()).flatten()

@@ -11,6 +11,8 @@
 //! <lake>/audit/log.jsonl                         who did what when
 //! ```
 //!
+//! A lake may have a *home*: an S3-compatible store with the same layout, which decides. The folder is its copy then.
+//!
 //! Writers `seal` their files, then `commit` a manifest; readers take the `latest` and `verify` it; what is old is
 //! `collect`ed. Nothing here knows a query engine or a web framework, and nothing reads the clock.
 
@@ -20,6 +22,7 @@ mod current;
 mod erasure;
 mod gc;
 mod history;
+mod home;
 mod lake;
 mod lock;
 mod manifest;
@@ -35,6 +38,7 @@ pub use commit::CommitError;
 pub use erasure::{Erasure, ErasureError, erasures};
 pub use gc::{CollectError, Garbage, KEEP_HOURS_MIN, KEEP_SNAPSHOTS_MIN, Keep, Waste};
 pub use history::{BrokenLink, Committed, broken_links};
+pub use home::{Home, HomeError, ProbeError, PullError, StoreFailure, StoreUrl, StoreUrlError};
 pub use lake::{Lake, LakeError, Latest, Skipped};
 pub use manifest::{
     Check, Column, FORMAT_VERSION, FileEntry, Hashes, Input, Manifest, ManifestError, Part, Severity, Table, content_hash_of_tables,

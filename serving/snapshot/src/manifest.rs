@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The version this program writes, `major.minor`: readers tolerate newer minors and refuse newer majors.
-pub const FORMAT_VERSION: &str = "1.3";
+pub const FORMAT_VERSION: &str = "1.4";
 
 const SUPPORTED_MAJOR: u32 = 1;
 
@@ -50,6 +50,9 @@ pub struct Manifest {
     /// none where nothing was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<String>,
+    /// The oldest number that a collection after this snapshot may keep; filled in by the commit, in lakes with a home alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeps_from: Option<u64>,
     /// SHA-256 (hex) over the tables' content hashes; filled in by the commit. Equal for equal content, whatever the run id.
     pub content_hash: String,
     /// SHA-256 (hex) of the manifest's own JSON with this field empty; filled in by the commit.
@@ -247,6 +250,7 @@ impl Manifest {
             serve: Vec::new(),
             checks: Vec::new(),
             audit: None,
+            keeps_from: None,
             content_hash: String::new(),
             manifest_hash: String::new(),
         }

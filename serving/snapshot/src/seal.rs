@@ -7,7 +7,7 @@ use object_store::ObjectStoreExt;
 use object_store::path::Path as StorePath;
 use sha2::{Digest, Sha256};
 
-use crate::lake::{Lake, LakeError, store_error};
+use crate::lake::{Lake, LakeError};
 use crate::manifest::{FileEntry, lake_path};
 
 /// Bytes read at once while hashing: large enough that one request costs little, small enough for a sidecar's memory.
@@ -20,14 +20,14 @@ impl Lake {
     pub async fn seal(&self, path: &str) -> Result<FileEntry, LakeError> {
         let location = lake_path(path)?;
         self.sync(&location).await?;
-        let (bytes, sha256) = self.size_and_hash(&location).await?;
+        let (bytes, sha256) = self.copy().size_and_hash(&location).await?;
         Ok(FileEntry { path: path.to_owned(), rows: None, bytes, sha256, part: None })
     }
 
-    /// Size in bytes and SHA-256 (hex) of a file in the lake.
+    /// Size in bytes and SHA-256 (hex) of a file where the lake's truth is.
     pub(crate) async fn size_and_hash(&self, location: &StorePath) -> Result<(u64, String), LakeError> {
-        let failed = |source| store_error(location.as_ref(), source);
-        let store = self.store();
+        let truth = self.truth();
+        let (failed, store) = (|source| truth.failed(location.as_ref(), source), &truth.store);
         let bytes = store.head(location).await.map_err(failed)?.size;
         let mut hasher = Sha256::new();
         let mut start = 0;

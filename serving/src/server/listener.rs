@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hachi_snapshot::{Lake, LakeError};
+use hachi_snapshot::{HomeError, Lake, LakeError};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
@@ -46,6 +46,9 @@ pub enum ServeError {
     /// The lake can't be opened.
     #[error(transparent)]
     Lake(#[from] LakeError),
+    /// The folder is the copy of another store.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// The address is taken, or not this machine's.
     #[error("could not listen on `{addr}`")]
     Listen {
@@ -70,6 +73,10 @@ impl Server {
     /// Opens the lake and takes the address. Nothing is answered before [`Server::run`].
     pub async fn bind(config: Config) -> Result<Self, ServeError> {
         let lake = Lake::local(&config.lake)?;
+        let lake = match &config.home {
+            Some(home) => lake.with_home(home.clone())?,
+            None => lake,
+        };
         let failed = |source| ServeError::Listen { addr: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let addr = listener.local_addr().map_err(failed)?;

@@ -29,7 +29,7 @@ impl Sidecar {
 
     pub fn start_with(lake: &TestLake, pseudonym_key: Option<PathBuf>) -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = Options { lake: lake.path().to_owned(), listen, pseudonym_key, allow_remote: false, poll_seconds: 1 };
+        let options = Options { lake: lake.path().to_owned(), store: None, listen, pseudonym_key, allow_remote: false, poll_seconds: 1 };
         let config = Config::new(options).unwrap().with_poll(POLL);
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();

@@ -1,6 +1,6 @@
 //! What a snapshot says of the run that made it: rows by source, rejects, KPIs, and what models were judged by.
 
-use hachi_snapshot::{Lake, Manifest};
+use hachi_snapshot::Manifest;
 use serde::de::DeserializeOwned;
 
 use super::ask;
@@ -9,7 +9,7 @@ use crate::evaluate::{BLEND, OBJECTIVE, standing};
 use crate::models::Parameters;
 use crate::models::stages::MODEL_EVALUATION;
 use crate::observability::{Estimated, Gate, KpiReport, Rejected, SourceRows};
-use crate::run::{Snapshot, snapshot_of};
+use crate::run::{Snapshot, lake_of, snapshot_of};
 
 const SOURCES: &str = include_str!("sources.sql");
 const REASONS: &str = include_str!("reasons.sql");
@@ -35,7 +35,7 @@ impl Facts {
     /// # Errors
     /// When a file of it can't be read.
     pub async fn of(config: &Config, manifest: &Manifest) -> anyhow::Result<Self> {
-        let snapshot = snapshot_of(config, &Lake::local(&config.lake)?, manifest.clone()).await?;
+        let snapshot = snapshot_of(config, &lake_of(config)?, manifest.clone()).await?;
         let mut facts = Self::default();
         if snapshot.has("source_rows") && snapshot.has("rejects") {
             (facts.sources, facts.rejects) = (rows(&snapshot, SOURCES).await?, rows(&snapshot, REASONS).await?);

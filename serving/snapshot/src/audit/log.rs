@@ -4,10 +4,11 @@
 //! is, and the next entry holds its hash, so that the chain goes on over it and nothing can be hidden there later.
 
 use std::fs::File;
-use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 
 use super::entry::{Act, AuditEntry};
+use crate::home::Home;
 use crate::lake::{Lake, LakeError};
 use crate::manifest::hex_sha256;
 use crate::seal::sync_up_to;
@@ -19,6 +20,7 @@ const LOG: &str = "audit/log.jsonl";
 #[derive(Debug, Clone)]
 pub struct AuditLog {
     root: PathBuf,
+    home: Option<Home>,
 }
 
 /// Why the log could not be read or written.
@@ -32,7 +34,13 @@ pub enum AuditError {
         path: PathBuf,
         /// What the system said.
         #[source]
-        source: std::io::Error,
+        source: io::Error,
+    },
+    /// Others record at the same time.
+    #[error("other machines were faster with an entry of the audit log {tries} times; run again")]
+    Contended {
+        /// How often it was tried.
+        tries: usize,
     },
     /// An entry that has no JSON.
     #[error("an entry of the audit log has no JSON form")]
@@ -45,7 +53,7 @@ pub enum AuditError {
 impl Lake {
     /// The log of who did what to this lake.
     pub fn audit(&self) -> AuditLog {
-        AuditLog { root: self.root().to_owned() }
+        AuditLog { root: self.root().to_owned(), home: self.home().cloned() }
     }
 }
 
@@ -55,8 +63,36 @@ impl AuditLog {
         self.root.join(LOG)
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn home(&self) -> Option<&Home> {
+        self.home.as_ref()
+    }
+
     /// Records `act` durably, after whoever else is writing: once this returns, neither a crash nor another writer can take it away.
-    pub fn append(&self, act: Act) -> Result<AuditEntry, AuditError> {
+    pub async fn append(&self, act: Act) -> Result<AuditEntry, AuditError> {
+        match &self.home {
+            Some(home) => self.append_to(home, act).await,
+            None => {
+                let log = self.clone();
+                tokio::task::spawn_blocking(move || log.append_here(act)).await.unwrap_or_else(|stopped| Err(self.stopped(stopped)))
+            }
+        }
+    }
+
+    /// Does `work` where it may wait for the disk.
+    pub(crate) async fn on_disk<T: Send + 'static>(&self, work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, AuditError> {
+        let done = tokio::task::spawn_blocking(work).await.map_err(|stopped| self.stopped(stopped))?;
+        done.map_err(|source| AuditError::Io { path: self.path(), source })
+    }
+
+    fn stopped(&self, stopped: tokio::task::JoinError) -> AuditError {
+        AuditError::Io { path: self.path(), source: io::Error::other(stopped) }
+    }
+
+    fn append_here(&self, act: Act) -> Result<AuditEntry, AuditError> {
         let path = self.path();
         let failed = |source| AuditError::Io { path: path.clone(), source };
         std::fs::create_dir_all(path.parent().unwrap_or(&self.root)).map_err(failed)?;
@@ -87,7 +123,7 @@ impl AuditLog {
     /// What is in the file; nothing where there is none.
     pub(super) fn bytes(&self) -> Result<Vec<u8>, AuditError> {
         match std::fs::read(self.path()) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             read => read.map_err(|source| AuditError::Io { path: self.path(), source }),
         }
     }
@@ -135,7 +171,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = Lake::local(folder.path()).unwrap().audit();
         for action in actions {
-            log.append(act(action)).unwrap();
+            log.append_here(act(action)).unwrap();
         }
         (folder, log)
     }
@@ -203,7 +239,7 @@ mod tests {
             let cut = log.verify(&[]).unwrap();
             let is_whole = end + 1 == whole.len();
             assert_eq!((cut.broken, cut.is_tail_torn, cut.entries), (None, !is_whole, 1 + u64::from(is_whole)));
-            log.append(act("c")).unwrap();
+            log.append_here(act("c")).unwrap();
             let verdict = log.verify(&[]).unwrap();
             assert_eq!((verdict.broken, verdict.entries), (None, 2 + u64::from(is_whole)), "cut at {end}");
             assert_eq!(verdict.torn, if is_whole { vec![] } else { vec![2] });
@@ -216,7 +252,7 @@ mod tests {
         let mut bytes = log.bytes().unwrap();
         bytes.extend(b"{\"format");
         std::fs::write(log.path(), &bytes).unwrap();
-        log.append(act("b")).unwrap();
+        log.append_here(act("b")).unwrap();
         let text = String::from_utf8(log.bytes().unwrap()).unwrap();
         for other in ["", "{\"formal\n", "\n"] {
             std::fs::write(log.path(), text.replace("{\"format\n", other)).unwrap();
@@ -229,7 +265,7 @@ mod tests {
         let (_folder, log) = log(&[]);
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| (0..8).for_each(|_| drop(log.append(act("run")).unwrap())));
+                scope.spawn(|| (0..8).for_each(|_| drop(log.append_here(act("run")).unwrap())));
             }
         });
         let verdict = log.verify(&[]).unwrap();

@@ -90,6 +90,15 @@ pub(super) fn chain(bytes: &[u8], verdict: &mut Verdict) -> Vec<AuditEntry> {
     entries
 }
 
+/// The entries, if there is nothing else, and each follows on the one before.
+pub(crate) fn entries_if_whole(bytes: &[u8]) -> Option<Vec<AuditEntry>> {
+    let mut verdict = Verdict::default();
+    let entries = chain(bytes, &mut verdict);
+    let is_whole =
+        verdict.broken.is_none() && verdict.torn.is_empty() && !verdict.is_tail_torn && bytes.last().is_none_or(|last| *last == b'\n');
+    is_whole.then_some(entries)
+}
+
 /// `entry`, if it is the one after `last`, with `left` between them.
 fn bound(last: Option<&AuditEntry>, entry: AuditEntry, left: Option<&[u8]>) -> Result<AuditEntry, String> {
     let (number, hash) = last.map_or((0, ""), |last| (last.number, last.hash.as_str()));

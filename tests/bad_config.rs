@@ -54,6 +54,17 @@ fn values_out_of_their_range_say_the_range() {
 }
 
 #[test]
+fn a_store_is_a_bucket_and_a_prefix_without_secrets() {
+    let of = |store: &str| refused(&format!("[lake]\nstore = \"{store}\"\n{RATINGS}"));
+    assert_holds(&of("/srv/lake"), &["`lake.store` is `/srv/lake`", "expected `s3://bucket/prefix`"]);
+    for store in ["s3://key:s3cret@our-lake/site", "s3://our-lake/site?secret=s3cret"] {
+        let message = of(store);
+        assert_holds(&message, &["`lake.store`", "our-lake/site`", "credentials, region and endpoint are read from the AWS_* variables"]);
+        assert!(!message.contains("s3cret"), "{message}");
+    }
+}
+
+#[test]
 fn a_route_that_is_no_pattern() {
     let message = refused("[sources.access_log]\npath = \"raw\"\n[sources.access_log.routes]\n\"/courses/{course_id\" = \"view\"\n");
     assert_holds(&message, &["`sources.access_log.routes`", "/courses/{course_id"]);

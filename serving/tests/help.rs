@@ -19,7 +19,17 @@ fn help_names_every_option() {
     let output = run(&["--help"]);
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).unwrap();
-    for option in ["--lake", "--listen", "--pseudonym-key", "--allow-remote", "--poll-seconds", "--log-format", "no authentication"] {
+    for option in [
+        "--lake",
+        "--store",
+        "AWS_*",
+        "--listen",
+        "--pseudonym-key",
+        "--allow-remote",
+        "--poll-seconds",
+        "--log-format",
+        "no authentication",
+    ] {
         assert!(help.contains(option), "`{option}` is not in:\n{help}");
     }
 }

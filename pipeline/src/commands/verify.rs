@@ -91,6 +91,12 @@ async fn report(lake: &Lake, history: &[Committed], first: u64, only: Option<u64
     report.bytes = files.values().map(|file| file.bytes).sum();
     let damages = lake.damages(chosen.iter().flat_map(|c| &c.manifest).flat_map(Manifest::files)).await;
     report.damages.extend(damages.iter().map(|damage| with_cause(damage)));
+    if lake.home().is_some() {
+        let copied = files.into_values().filter(|file| lake.file(&file.path).is_ok_and(|path| path.is_file()));
+        let damages = lake.copy().damages(copied).await;
+        let told = |damage| format!("in the copy `{}`: {}; remove it, and it is fetched again", lake.root().display(), with_cause(damage));
+        report.damages.extend(damages.iter().map(|damage| told(damage)));
+    }
     report
 }
 

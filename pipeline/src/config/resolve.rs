@@ -188,7 +188,8 @@ pub(super) fn lake(written: &file::Lake, base: &Path) -> PathBuf {
 
 fn store(written: &str) -> Result<StoreUrl, ConfigError> {
     // A secret in it is not repeated.
-    let shown = written.rsplit_once('@').map_or_else(|| written.to_owned(), |(_, rest)| format!("…@{rest}"));
+    let place = written.split(['?', '#']).next().unwrap_or_default();
+    let shown = place.rsplit_once('@').map_or_else(|| place.to_owned(), |(_, rest)| format!("…@{rest}"));
     written.parse().map_err(|expected: StoreUrlError| value("lake.store", shown, expected.to_string()))
 }
 

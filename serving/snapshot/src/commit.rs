@@ -117,7 +117,7 @@ impl Lake {
     }
 
     /// The latest snapshot, if `draft` was built on it, and the number after it.
-    async fn successor(&self, draft: &Manifest) -> Result<(Option<Manifest>, u64), CommitError> {
+    pub(crate) async fn successor(&self, draft: &Manifest) -> Result<(Option<Manifest>, u64), CommitError> {
         let latest = self.latest().await?;
         // A newer program's snapshot must not be hidden by an older program's.
         if let Some(newer) = latest.skipped.iter().find(|skipped| matches!(skipped.reason, ManifestError::NewerFormat { .. })) {
@@ -134,7 +134,7 @@ impl Lake {
     }
 
     /// What `draft` lets go, as snapshot `number`: never less than its parent, nor itself. A folder's lock needs no such promise.
-    fn keeps_from(&self, draft: &Manifest, parent: Option<&Manifest>, number: u64) -> Result<Option<u64>, CommitError> {
+    pub(crate) fn keeps_from(&self, draft: &Manifest, parent: Option<&Manifest>, number: u64) -> Result<Option<u64>, CommitError> {
         if self.home().is_none() {
             return Ok(None);
         }
@@ -146,13 +146,13 @@ impl Lake {
     }
 
     /// Whether all files of `draft` are still there.
-    async fn look_for_files(&self, draft: &Manifest) -> Result<(), CommitError> {
+    pub(crate) async fn look_for_files(&self, draft: &Manifest) -> Result<(), CommitError> {
         let paths: Vec<String> = draft.files().map(|file| file.path.clone()).collect();
         let looked = paths.into_iter().map(|path| look_for(self.truth(), path));
         futures::stream::iter(looked).buffer_unordered(LOOKS_AT_ONCE).try_collect().await
     }
 
-    async fn create(&self, numbered: Manifest) -> Result<Manifest, CommitError> {
+    pub(crate) async fn create(&self, numbered: Manifest) -> Result<Manifest, CommitError> {
         let (manifest, json) = numbered.sealed()?;
         let path = manifest_path(manifest.number);
         let Some(home) = self.home() else { return self.create_in_folder(manifest, json).await };

@@ -30,11 +30,15 @@ mod addressed;
 mod copy;
 mod entries;
 mod failure;
+#[cfg(test)]
+mod faulty;
 mod limits;
 mod probe;
 mod pull;
 mod registry;
 mod s3;
+#[cfg(test)]
+mod tests;
 mod upload;
 mod url;
 

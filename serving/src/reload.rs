@@ -130,6 +130,8 @@ impl Reload {
     async fn attempt(&mut self, manifest: Manifest) -> bool {
         let (number, manifest_hash) = (manifest.number, manifest.manifest_hash.clone());
         let before = self.current.snapshot().map(|snapshot| snapshot.stamp().number);
+        // What was let go may have been forgotten.
+        let before = before.filter(|before| manifest.keeps_from.is_none_or(|from| *before >= from));
         match self.open(&self.lake, manifest).await {
             Ok(snapshot) => {
                 self.failed = None;
@@ -145,7 +147,7 @@ impl Reload {
         }
     }
 
-    /// Of what was fetched, keeps what is served and what was before it: answers under way hold that open, and it may be gone back to.
+    /// Of what was fetched, keeps what is served and what was before it, which may be gone back to.
     async fn let_go(&self, served: u64, before: Option<u64>) {
         let kept: Vec<u64> = [served].into_iter().chain(before).collect();
         if let Err(error) = self.lake.keep_copied(&kept, now() - HALVES_AGE).await {

@@ -26,7 +26,8 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    cli.log_format.start("info");
+    // Each retry of a store is a line of its own; what came of them is reported.
+    cli.log_format.start("info,object_store=warn");
     match run(cli.options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

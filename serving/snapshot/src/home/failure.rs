@@ -1,4 +1,4 @@
-//! What a store said, without what it repeats of a request.
+//! What a store said, without what it repeats of a request, and without how long it took: the same failure has the same words.
 //!
 //! The body of an answer that refuses a signature names the access key and every signed header, a session's token among them. Of a
 //! body nothing but its error code is kept.
@@ -29,7 +29,7 @@ impl From<object_store::Error> for StoreFailure {
         let mut words: Vec<String> = Vec::new();
         let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
         while let Some(error) = cause {
-            let said = without_body(&error.to_string());
+            let said = without_times(&without_body(&error.to_string()));
             if words.last().is_none_or(|last| !last.contains(&said)) {
                 words.push(said);
             }
@@ -57,6 +57,15 @@ fn without_body(said: &str) -> String {
     code.map_or_else(|| kept.to_owned(), |code| format!("{kept}: {code}"))
 }
 
+/// Cuts what the client says between what it did and what came of it: `in 2.5s, after 6 retries, …`.
+fn without_times(said: &str) -> String {
+    let times = said.match_indices(" in ").find(|(at, words)| said[at + words.len()..].starts_with(|next: char| next.is_ascii_digit()));
+    match times.and_then(|(at, _)| Some((&said[..at], said[at..].split_once(" - ")?.1))) {
+        Some((what, why)) => format!("{what}: {why}"),
+        None => said.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,10 +77,12 @@ mod tests {
                     </StringToSign></Error>";
         let source = std::io::Error::other(said).into();
         let failure = StoreFailure::from(object_store::Error::Generic { store: "S3", source });
-        let expected = "Generic S3 error: Error performing PUT http://here/b/x in 2ms - Server returned non-2xx status code: 403 Forbidden: \
+        let expected = "Generic S3 error: Error performing PUT http://here/b/x: Server returned non-2xx status code: 403 Forbidden: \
                         SignatureDoesNotMatch";
         assert_eq!(failure.to_string(), expected);
         assert!(!format!("{failure:?}").contains("AKIA1"));
+        assert_eq!(without_times("GET x in 958.4ms, after 6 retries, retry_timeout: 60s  - HTTP error"), "GET x: HTTP error");
+        assert_eq!(without_times("no file in here - or there"), "no file in here - or there");
         assert_eq!(without_body("Server returned error response: {\"key\": \"AKIA1\"}"), "Server returned error response: {\"key\"");
     }
 }

@@ -255,6 +255,7 @@ async fn a_number_that_was_collected_is_not_published_again() {
 /// Writers and collectors that may sleep between any two of their steps, in a thousand orders.
 #[tokio::test]
 async fn no_order_of_commits_and_collections_removes_what_is_named() {
+    let (mut published, mut refused, mut collected) = (0, 0, 0);
     for seed in 0..40_u64 {
         let store = Arc::new(InMemory::new());
         let machines = [Machine::new(store.clone()), Machine::new(store.clone()), Machine::new(store.clone())];
@@ -271,15 +272,23 @@ async fn no_order_of_commits_and_collections_removes_what_is_named() {
                 0 => drafts.push(begin(machine, &format!("run-{step}")).await),
                 1 => drafts.extend(back(machine, &format!("back-{step}"), pick).await),
                 2 if !drafts.is_empty() => numbered.extend(look(machine, drafts.swap_remove(pick % drafts.len())).await),
-                3 if !numbered.is_empty() => drop(machine.lake.create(numbered.swap_remove(pick % numbered.len())).await),
+                3 if !numbered.is_empty() => match machine.lake.create(numbered.swap_remove(pick % numbered.len())).await {
+                    Ok(_) => published += 1,
+                    Err(_) => refused += 1,
+                },
                 4 => seen.push(machine.lake.garbage(keep(), later()).await.unwrap()),
-                5 if !seen.is_empty() => machine.lake.remove_all(&seen.swap_remove(pick % seen.len()), later()).await.unwrap(),
+                5 if !seen.is_empty() => {
+                    let garbage = seen.swap_remove(pick % seen.len());
+                    collected += garbage.files.len() + garbage.orphans.len();
+                    machine.lake.remove_all(&garbage, later()).await.unwrap();
+                }
                 _ => {}
             }
             let latest = machines[0].lake.latest().await.unwrap().manifest.unwrap();
             machines[0].lake.look_for_files(&latest).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
         }
     }
+    assert!(published > 40 && refused > 5 && collected > 5, "{published} published, {refused} refused, {collected} files collected");
 }
 
 /// A draft whose files have been put.

@@ -47,6 +47,6 @@ fn refuses_what_is_no_key() {
     let key = folder.path().join("none");
     let lake = folder.path().to_str().unwrap();
     let message = refused(&["--lake", lake, "--pseudonym-key", key.to_str().unwrap()]);
-    assert!(message.contains("could not read or write the pseudonym key"), "{message}");
+    assert!(message.contains("could not read or write the key file"), "{message}");
     assert!(refused(&["--listen", "127.0.0.1:0"]).contains("--lake"));
 }

@@ -1,5 +1,7 @@
 //! What a published snapshot says of itself: its tables, files and hashes. Pure data: reading and writing it is `lake` and `commit`.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
@@ -143,6 +145,9 @@ pub struct FileEntry {
     /// The days of its rows, where the file is a part of a table that is built by day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
+    /// Id of the key without which nobody reads it; none where it lies there as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// What a file holds of a table that is built by day.
@@ -271,6 +276,11 @@ impl Manifest {
     /// Every file the snapshot names: the tables' in order, then what is kept for the next run, then the sidecar's.
     pub fn files(&self) -> impl Iterator<Item = &FileEntry> {
         self.tables.iter().chain(&self.state).flat_map(|table| &table.files).chain(&self.sources).chain(&self.serve)
+    }
+
+    /// Ids of the keys without which not all of its files can be read.
+    pub fn keys(&self) -> BTreeSet<&str> {
+        self.files().filter_map(|file| file.key.as_deref()).collect()
     }
 
     /// A table by its name, published or kept.

@@ -10,7 +10,8 @@ use std::str::FromStr;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-const KEY_BYTES: usize = 32;
+/// Bytes of a secret key.
+pub const KEY_BYTES: usize = 32;
 const PSEUDONYM_BYTES: usize = 16;
 /// Owner only: whoever reads the key can link pseudonyms to members.
 const KEY_MODE: u32 = 0o600;
@@ -99,7 +100,7 @@ impl ErasureKey {
 #[non_exhaustive]
 pub enum KeyError {
     /// The system failed.
-    #[error("could not read or write the pseudonym key `{}`", path.display())]
+    #[error("could not read or write the key file `{}`", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -108,13 +109,13 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// Not a key.
-    #[error("the pseudonym key `{}` must hold 64 hex digits and nothing else", path.display())]
+    #[error("the key file `{}` must hold 64 hex digits and nothing else", path.display())]
     Format {
         /// The file.
         path: PathBuf,
     },
     /// Too many may read it.
-    #[error("the pseudonym key `{}` has mode {mode:03o}, which is too open; run `chmod 600` on it", path.display())]
+    #[error("the key file `{}` has mode {mode:03o}, which is too open; run `chmod 600` on it", path.display())]
     Mode {
         /// The file.
         path: PathBuf,
@@ -129,20 +130,9 @@ impl PseudonymKey {
         Self(bytes)
     }
 
-    /// Reads a key file: 64 hex digits and at most one line end, readable by its owner and group at most.
+    /// Reads a key file.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, KeyError> {
-        let path = path.as_ref();
-        let mut file = File::open(path).map_err(io_error(path))?;
-        let mode = file.metadata().map_err(io_error(path))?.permissions().mode() & 0o777;
-        if mode & FORBIDDEN_MODE != 0 {
-            return Err(KeyError::Mode { path: path.to_owned(), mode });
-        }
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(io_error(path))?;
-        let mut bytes = [0; KEY_BYTES];
-        let digits = text.strip_suffix(b"\n").unwrap_or(&text);
-        hex::decode_to_slice(digits, &mut bytes).map_err(|_| KeyError::Format { path: path.to_owned() })?;
-        Ok(Self(bytes))
+        read_key(path.as_ref()).map(Self)
     }
 
     /// Reads a key file, or makes one with a random key that only its owner may read.
@@ -174,6 +164,25 @@ impl PseudonymKey {
     pub fn pseudonym(&self, id: &str) -> Pseudonym {
         pseudonym(&self.0, id)
     }
+}
+
+/// Reads the file of a secret key: 64 hex digits and at most one line end, readable by its owner and group at most.
+pub fn read_key(path: &Path) -> Result<[u8; KEY_BYTES], KeyError> {
+    let mut file = File::open(path).map_err(io_error(path))?;
+    let mode = file.metadata().map_err(io_error(path))?.permissions().mode() & 0o777;
+    if mode & FORBIDDEN_MODE != 0 {
+        return Err(KeyError::Mode { path: path.to_owned(), mode });
+    }
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).map_err(io_error(path))?;
+    parse_key(&text).ok_or_else(|| KeyError::Format { path: path.to_owned() })
+}
+
+/// A secret key as it is written: 64 hex digits and at most one line end.
+pub fn parse_key(text: &[u8]) -> Option<[u8; KEY_BYTES]> {
+    let mut key = [0; KEY_BYTES];
+    hex::decode_to_slice(text.strip_suffix(b"\n").unwrap_or(text), &mut key).ok()?;
+    Some(key)
 }
 
 /// Writes a random key under another name and links it into place, so that nobody ever reads half a key and one of two racing

@@ -21,7 +21,7 @@ impl Lake {
         let location = lake_path(path)?;
         self.sync(&location).await?;
         let (bytes, sha256) = self.copy().size_and_hash(&location).await?;
-        Ok(FileEntry { path: path.to_owned(), rows: None, bytes, sha256, part: None })
+        Ok(FileEntry { path: path.to_owned(), rows: None, bytes, sha256, part: None, key: None })
     }
 
     /// Size in bytes and SHA-256 (hex) of a file where the lake's truth is.

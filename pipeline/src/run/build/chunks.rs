@@ -102,7 +102,7 @@ mod tests {
 
     fn file(first: i32, last: i32) -> FileEntry {
         let part = Part { first: NaiveDate::from_epoch_days(first), last: NaiveDate::from_epoch_days(last), row_sum: String::new() };
-        FileEntry { path: format!("{first}"), rows: None, bytes: 1, sha256: String::new(), part: Some(part) }
+        FileEntry { path: format!("{first}"), rows: None, bytes: 1, sha256: String::new(), part: Some(part), key: None }
     }
 
     #[test]

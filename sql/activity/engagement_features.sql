@@ -3,6 +3,7 @@ description = "What each member who joined by the watermark did in the 7, 30 or 
 kind = "table"
 grain = ["user_id"]
 sort = []
+sensitive = true
 
 [columns]
 user_id = "pseudonym of the member"

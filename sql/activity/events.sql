@@ -3,6 +3,7 @@ description = "What members did, one row an act: page views without noise, ratin
 kind = "table"
 grain = []
 sort = ["event_date", "user_id", "ts", "kind", "course_id", "lesson_id", "source", "duration_ms", "rating"]
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -3,6 +3,7 @@ description = "What members did in the community; staff are left out, and what w
 kind = "table"
 grain = []
 sort = ["event_date", "user_id", "ts", "kind", "target_id", "target_user_id", "course_id"]
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -3,6 +3,7 @@ description = "How much a member cares for each subject: the affinity to the cou
 kind = "table"
 grain = ["user_id", "tag"]
 sort = []
+sensitive = true
 
 [columns]
 user_id = "pseudonym of the member"

@@ -3,6 +3,7 @@ description = "A member's views of a lesson on a local day, and how long they dw
 kind = "table"
 grain = ["user_id", "course_id", "lesson_id", "event_date"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

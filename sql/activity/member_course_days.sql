@@ -3,6 +3,7 @@ description = "What a member did with a course on a local day"
 kind = "table"
 grain = ["user_id", "course_id", "event_date"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

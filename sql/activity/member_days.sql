@@ -3,6 +3,7 @@ description = "One row for each local day on which a member was active: did anyt
 kind = "table"
 grain = ["user_id", "event_date"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

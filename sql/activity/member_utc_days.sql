@@ -3,6 +3,7 @@ description = "First and last instant of a member's activity, as in member_days,
 kind = "state"
 grain = ["user_id", "event_date", "utc_date"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

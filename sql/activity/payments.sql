@@ -3,6 +3,7 @@ description = "Payments of plans, purchases and refunds; staff are left out"
 kind = "table"
 grain = []
 sort = ["event_date", "user_id", "ts", "kind", "amount_cents", "currency", "plan", "period_start_date", "period_end_date"]
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -3,6 +3,7 @@ description = "Ratings of courses, every one that was given; staff are left out.
 kind = "table"
 grain = []
 sort = ["event_date", "user_id", "ts", "course_id", "rating"]
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -2,11 +2,8 @@
 description = "Visits of members and visitors, without noise: a gap of session_gap_s seconds or more starts a new one, midnight does not; one that went on through a whole local day without a gap is cut at its end"
 kind = "table"
 grain = ["session_id"]
-
-[incremental]
-day = "session_date"
-lookback_days = 2
-lookahead_days = 1
+sensitive = true
+incremental = { day = "session_date", lookback_days = 2, lookahead_days = 1 }
 
 [columns]
 session_id = "md5 of the actor and the first instant"

@@ -3,6 +3,7 @@ description = "Kept requests of each local day by why they are not a person's pa
 kind = "state"
 grain = ["event_date", "noise"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

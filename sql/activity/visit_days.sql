@@ -3,6 +3,7 @@ description = "Visits of each local day, without noise, and who made them"
 kind = "state"
 grain = ["event_date"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -3,6 +3,7 @@ description = "For each kind of act and local day, members by the distance to th
 kind = "state"
 grain = ["event_date", "act", "currency", "days_since"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -3,6 +3,7 @@ description = "Distinct learners of each course in the 30 local days up to each 
 kind = "state"
 grain = ["course_id", "event_date"]
 sort = []
+sensitive = true
 
 [columns]
 course_id = "the site's id of the course"

@@ -3,6 +3,7 @@ description = "For each local day on which a member was active, how long before 
 kind = "table"
 grain = ["user_id", "event_date"]
 sort = []
+sensitive = true
 
 [columns]
 user_id = "pseudonym of the member"

@@ -3,6 +3,7 @@ description = "Topics opened on a local day, and how long each waited for the fi
 kind = "state"
 grain = ["event_date", "topic_id"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

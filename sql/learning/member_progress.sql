@@ -3,6 +3,7 @@ description = "How far each learner has come in each course by the watermark; a 
 kind = "table"
 grain = ["user_id", "course_id"]
 sort = []
+sensitive = true
 
 [columns]
 user_id = "pseudonym of the member"

@@ -3,6 +3,7 @@ description = "For each active day of a member the active day before it, and whe
 kind = "state"
 grain = ["user_id", "event_date"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -3,6 +3,7 @@ description = "Acts of the kinds that funnels are made of, without those that no
 kind = "state"
 grain = ["user_id", "event_date", "ts", "kind"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -3,6 +3,7 @@ description = "Each member who joined by the watermark, in one row: what segment
 kind = "table"
 grain = ["user_id"]
 sort = []
+sensitive = true
 
 [columns]
 user_id = "pseudonym of the member"

@@ -3,6 +3,7 @@ description = "How recently, how often and how much each paying member has paid,
 kind = "table"
 grain = ["user_id"]
 sort = []
+sensitive = true
 
 [columns]
 user_id = "pseudonym of the member"

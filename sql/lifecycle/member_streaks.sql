@@ -3,6 +3,7 @@ description = "Runs of local days without a gap on which a member was active, up
 kind = "table"
 grain = ["user_id"]
 sort = []
+sensitive = true
 
 [columns]
 user_id = "pseudonym of the member; members who were never active have no row"

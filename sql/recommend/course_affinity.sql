@@ -3,6 +3,7 @@ description = "How much a member cares for a course: weighted acts and the time 
 kind = "table"
 grain = ["user_id", "course_id"]
 sort = []
+sensitive = true
 
 [columns]
 user_id = "pseudonym of the member"

@@ -3,6 +3,7 @@ description = "The catalogue: what is known of each course before anybody takes 
 kind = "table"
 grain = ["course_id"]
 sort = []
+sensitive = true
 
 [columns]
 course_id = "the site's id of the course"

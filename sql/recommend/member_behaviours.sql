@@ -3,6 +3,7 @@ description = "The behaviour matrix in long form: subjects by their share, count
 kind = "table"
 grain = ["user_id", "behaviour"]
 sort = []
+sensitive = true
 
 [columns]
 user_id = "pseudonym of the member"

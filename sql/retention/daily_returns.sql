@@ -3,6 +3,7 @@ description = "How many members came back on a local day who had started so many
 kind = "state"
 grain = ["event_date", "days_since"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -3,6 +3,7 @@ description = "The local days on which a member first started, first returned, o
 kind = "state"
 grain = ["unit", "user_id", "event_date"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

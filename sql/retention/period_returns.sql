@@ -3,6 +3,7 @@ description = "How many members came back for the first time in a week or month 
 kind = "state"
 grain = ["event_date", "unit", "period_index"]
 sort = []
+sensitive = true
 
 [incremental]
 day = "event_date"

@@ -3,6 +3,7 @@ description = "Members who work for the community, from the day they joined: wha
 kind = "state"
 grain = ["user_id"]
 sort = []
+sensitive = true
 since = "joined_date"
 
 [columns]

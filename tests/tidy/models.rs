@@ -38,6 +38,30 @@ fn models_are_short() {
     assert_finds(too_long, "sql/a/b.sql", &"x\n".repeat(101), 1);
 }
 
+/// A kept model about members, or with exact numbers, that does not say so.
+fn unmarked(source: &Source) -> Vec<Violation> {
+    let Some((header, _)) = source.text.split_once("---*/") else { return Vec::new() };
+    let holds = |pattern: &str| Regex::new(pattern).expect("a regular expression").is_match(header);
+    let is_sensitive =
+        holds(r#"(?m)^kind = "state""#) || holds(r#"(?m)^kind = "table""#) && holds(r#"(?m)^grain = .*"user_id"|pseudonym of"#);
+    if is_sensitive && !holds("(?m)^sensitive = true$") {
+        return vec![source.violation(1, "its rows are about members, or exact; write `sensitive = true` below its grain")];
+    }
+    Vec::new()
+}
+
+#[test]
+fn what_is_about_members_is_marked() {
+    assert_none(sources(".sql").iter().filter(|source| source.path.starts_with("sql/")).flat_map(unmarked));
+    let check = |header: &str, count: usize| assert_finds(unmarked, "sql/a/b.sql", &format!("/*---\n{header}\n---*/\nselect 1"), count);
+    check("kind = \"table\"\ngrain = [\"user_id\", \"day\"]", 1);
+    check("kind = \"table\"\ngrain = []\n[columns]\nby = \"pseudonym of the author\"", 1);
+    check("kind = \"state\"\ngrain = [\"day\"]", 1);
+    check("kind = \"state\"\ngrain = [\"day\"]\nsensitive = true", 0);
+    check("kind = \"scratch\"\ngrain = [\"user_id\"]", 0);
+    check("kind = \"table\"\ngrain = [\"day\"]", 0);
+}
+
 /// A text in quotes that begins as a statement does; a quote after a backslash ends no text and begins none.
 fn sql_in_rust(source: &Source) -> Vec<Violation> {
     let statement =

@@ -53,6 +53,15 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether files of its table `table` are encrypted where a site has keys.
+    #[must_use]
+    pub fn is_sensitive(&self, table: &str) -> bool {
+        match self {
+            Self::Model(model) => model.header.is_sensitive(),
+            Self::Stage(stage) => stage.writes.iter().any(|written| written.name == table && written.is_sensitive),
+        }
+    }
+
     /// What becomes of its rows; a stage's tables are published.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -84,6 +93,12 @@ impl<'a> Graph<'a> {
         let makers = nodes.iter().enumerate().flat_map(|(i, n)| n.writes().into_iter().map(move |t| (t, i))).collect();
         let days = ByDay::of(&nodes)?;
         Ok(Self { nodes, makers, days })
+    }
+
+    /// Whether files of `table` are encrypted where a site has keys: the header or stage of what makes it says so.
+    #[must_use]
+    pub fn is_sensitive(&self, table: &str) -> bool {
+        self.maker(table).is_some_and(|at| self.nodes[at].is_sensitive(table))
     }
 
     /// Whether the rows of `table` belong to days: its header says so, or it is a view over such tables.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::stages::SEGMENT_MEMBER;
 use super::{ModelError, privacy};
 
 const OPEN: &str = "/*---";
@@ -53,6 +54,9 @@ pub struct Header {
     /// Column → meaning and unit.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
+    /// Whether rows are about single members, or exact where published numbers are not; see [`Self::is_sensitive`].
+    #[serde(default)]
+    pub sensitive: Option<bool>,
     /// What must hold before the table may be published.
     #[serde(default)]
     pub checks: Checks,
@@ -189,6 +193,12 @@ impl Header {
         Ok((header, sql))
     }
 
+    /// Whether files are encrypted where a site has keys: as it says, else where the grain names members, or numbers are kept exact.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.sensitive.unwrap_or_else(|| self.kind == Kind::State || self.grain.iter().any(|column| column == SEGMENT_MEMBER))
+    }
+
     /// Grain, then the extra sort columns: the order rows are written in.
     pub fn order(&self) -> impl Iterator<Item = &str> {
         self.grain.iter().chain(&self.sort).map(String::as_str)
@@ -206,6 +216,16 @@ mod tests {
         let (header, sql) = Header::split("x/y.sql", MODEL).expect("a model");
         assert_eq!((header.kind, header.grain.as_slice()), (Kind::Table, ["a".to_owned()].as_slice()));
         assert_eq!(sql.trim(), "select 1 as a");
+    }
+
+    #[test]
+    fn what_names_members_is_sensitive_unless_it_says_otherwise() {
+        let is_sensitive = |from: &str, to: &str| Header::split("x/y.sql", &MODEL.replace(from, to)).expect("a model").0.is_sensitive();
+        assert!(!is_sensitive("x", "x"));
+        assert!(is_sensitive("[\"a\"]", "[\"user_id\", \"a\"]"));
+        assert!(is_sensitive("table", "state"));
+        assert!(is_sensitive("[\"a\"]", "[\"a\"]\nsensitive = true"));
+        assert!(!is_sensitive("[\"a\"]", "[\"user_id\"]\nsensitive = false"));
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct StageTable {
     pub description: &'static str,
     /// Columns that name a row.
     pub grain: &'static [&'static str],
+    /// Whether rows are about single members: files are encrypted where a site has keys.
+    pub is_sensitive: bool,
     /// Column and meaning, with its unit.
     pub columns: &'static [(&'static str, &'static str)],
 }
@@ -64,6 +66,7 @@ pub const CHECK_RESULTS: StageTable = StageTable {
     name: "check_results",
     description: "One row per check of the tables and sources of the snapshot: how it went.",
     grain: &["model", "check_name"],
+    is_sensitive: false,
     columns: &[
         ("model", "table or model that was checked, or the raw table of a source"),
         ("check_name", "what was checked; contract = its columns against those of the last snapshot"),
@@ -84,6 +87,7 @@ pub const SEGMENTS: Stage = Stage {
         name: "member_segments",
         description: "One row per segment of hachi.toml and member who is in it at the watermark.",
         grain: &[SEGMENT, SEGMENT_MEMBER],
+        is_sensitive: true,
         columns: &[(SEGMENT, "name of the segment"), (SEGMENT_MEMBER, "pseudonym of the member")],
     }],
 };
@@ -99,6 +103,7 @@ pub const EVALUATE: Stage = Stage {
             name: BLEND_WEIGHTS,
             description: "One row per model: what it counts in the blend, learned from what members took up in the test window.",
             grain: &["model"],
+            is_sensitive: false,
             columns: &[
                 ("model", "model, as in model_evaluation"),
                 ("deviations", "log-odds of being taken up for a standard deviation of the model's scores within a member"),
@@ -109,6 +114,7 @@ pub const EVALUATE: Stage = Stage {
             name: MODEL_EVALUATION,
             description: "One row per window, model and metric: models learn from what was before the window, and are asked for what members took up in it; made anew each week.",
             grain: &["window", "model", "metric"],
+            is_sensitive: false,
             columns: &[
                 ("window", "validation, test, or published: the test window of the blend that the lists are made by"),
                 ("model", "model; blend = all others by the weights that the validation window gives"),
@@ -135,6 +141,7 @@ pub const RECOMMENDATIONS: StageTable = StageTable {
     name: "recommendations",
     description: "One row per member and rank: what to show next, best first, with where it comes from and why.",
     grain: &["user_id", "rank"],
+    is_sensitive: true,
     columns: &[
         ("user_id", "pseudonym of the member"),
         ("rank", "1 = first"),
@@ -170,12 +177,14 @@ pub const LEARN: Stage = Stage {
             name: "course_factors",
             description: "One row per course with acts: its vector in the implicit factor model.",
             grain: &["course_id"],
+            is_sensitive: false,
             columns: &[("course_id", "course"), ("factors", "factor vector, no unit; dot with a member's gives the score")],
         },
         StageTable {
             name: "factor_gram",
             description: "One row per factor: what a history is folded into the implicit factor model with, besides course_factors.",
             grain: &["factor"],
+            is_sensitive: false,
             columns: &[
                 ("factor", "number of the factor, from 0"),
                 ("gram", "its products with each factor, summed over all courses, no unit"),
@@ -188,6 +197,7 @@ pub const LEARN: Stage = Stage {
             name: "item_weights",
             description: "One row per course and other course: what the one in a history adds to the score of the other (EASE); the 200 largest of each course.",
             grain: &["course_id", "other_course_id"],
+            is_sensitive: false,
             columns: &[
                 ("course_id", "course in a history"),
                 ("other_course_id", "course that is scored"),
@@ -199,6 +209,7 @@ pub const LEARN: Stage = Stage {
             name: "ridge_weights",
             description: "One row per behaviour and course: the weight W of the linear model from behaviours to courses.",
             grain: &["behaviour", "course_id"],
+            is_sensitive: false,
             columns: &[
                 ("behaviour", "behaviour, as in member_behaviours"),
                 ("course_id", "course"),
@@ -209,6 +220,7 @@ pub const LEARN: Stage = Stage {
             name: "similar_courses",
             description: "One row per course and rank: courses that the same members take, best first.",
             grain: &["course_id", "rank"],
+            is_sensitive: false,
             columns: &[
                 ("course_id", "course"),
                 ("rank", "1 = most similar"),
@@ -220,6 +232,7 @@ pub const LEARN: Stage = Stage {
             name: "user_factors",
             description: "One row per member with acts: their vector in the implicit factor model.",
             grain: &["user_id"],
+            is_sensitive: true,
             columns: &[("user_id", "pseudonym of the member"), ("factors", "factor vector, no unit")],
         },
     ],

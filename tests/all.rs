@@ -10,6 +10,7 @@ mod bad_rows;
 mod checks;
 mod demo;
 mod deploy;
+mod encryption;
 mod evaluate;
 mod evaluate_site;
 mod exit_codes;

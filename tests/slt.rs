@@ -15,7 +15,7 @@ use chrono_tz::Tz;
 use datafusion::catalog::MemTable;
 use datafusion::prelude::DataFrame;
 use hachi::domain::declared::Declared;
-use hachi::engine::{Engine, EngineError, EngineOptions};
+use hachi::engine::{Engine, EngineError, EngineOptions, Keyring};
 use hachi::models::{Catalog, Kind, Model, ModelError, Parameters, checks, execute};
 use hachi::sources::{self, AccessLogRules, SourcesOptions};
 use hachi_snapshot::PseudonymKey;
@@ -160,7 +160,7 @@ impl Session {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(OPTIONS.threads).enable_all().build();
         let runtime = runtime.expect("a runtime starts");
         let scratch = tempfile::tempdir().expect("a writable folder");
-        let engine = Engine::open(OPTIONS, scratch.path()).expect("an engine opens");
+        let engine = Engine::open(OPTIONS, &Keyring::default(), scratch.path()).expect("an engine opens");
         let session = Session { engine, catalog, replaced: BTreeSet::new(), runtime, _scratch: scratch };
         session.runtime.block_on(session.register_raw());
         session

@@ -155,7 +155,7 @@ async fn build_draft(
     let builder = Builder::new(ground.work((project, &graph), request, draft));
     builder.made().checks = fresh;
     builder.open_ledger().await?;
-    builder.keep(&ground.plan.reused()).await?;
+    builder.take_over(&ground.plan.reused()).await?;
     steps::build_all(&builder, &ground.plan, (observer, stop))?;
     let steps = std::mem::take(&mut builder.made().steps);
     let record = ground.raw.record(|table| ground.plan.leaves_behind(&graph, &format!("{RAW_PREFIX}{table}")));

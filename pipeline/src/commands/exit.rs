@@ -9,6 +9,7 @@ use hachi_snapshot::{ErasureError, HomeError, ProbeError};
 use super::audit::BrokenAudit;
 use super::verify::Damaged;
 use crate::config::ConfigError;
+use crate::engine::KeyringError;
 use crate::evaluate::EvaluateError;
 use crate::ingest::IngestError;
 use crate::models::ModelError;
@@ -22,7 +23,7 @@ use crate::sources::SourceError;
 pub const FAILURE: u8 = 1;
 /// The command line is wrong.
 pub const USAGE: u8 = 2;
-/// `hachi.toml`, a model or a selection is wrong.
+/// `hachi.toml`, a model or a selection is wrong; a key is missing.
 pub const CONFIGURATION: u8 = 3;
 /// The site's data can't be used: a missing folder, file or column, a damaged file.
 pub const INPUT: u8 = 4;
@@ -40,6 +41,9 @@ pub const STOPPED: u8 = 143; // what a shell says of a program that SIGTERM has 
 /// The exit code for `error`.
 #[must_use]
 pub fn code(error: &anyhow::Error) -> u8 {
+    if locked_file(error).is_some() {
+        return CONFIGURATION;
+    }
     if let Some(source) = broken_source(error) {
         return source_code(source);
     }
@@ -141,7 +145,14 @@ pub fn message(error: &anyhow::Error) -> String {
 #[must_use]
 pub fn words(error: &anyhow::Error) -> String {
     // What the engine was doing when it met the file helps nobody.
-    broken_source(error).map_or_else(|| chain(error), ToString::to_string)
+    let locked = locked_file(error).filter(|_| error.downcast_ref::<RollbackError>().is_none());
+    let told = broken_source(error).map(ToString::to_string).or_else(|| locked.map(ToString::to_string));
+    told.unwrap_or_else(|| chain(error))
+}
+
+/// An encrypted file without its key, maybe below the engine's own errors.
+fn locked_file(error: &anyhow::Error) -> Option<&KeyringError> {
+    error.chain().find_map(|cause| cause.downcast_ref()).filter(|error| **error != KeyringError::Random)
 }
 
 /// A source that broke, maybe while the engine read it: it is then below the engine's own errors.

@@ -12,6 +12,7 @@ use anyhow::Context;
 use hachi_snapshot::{Erasure, Garbage, Keep, Lake, LakeError, Manifest, Pseudonym};
 use serde_json::{Map, json};
 
+use super::keys::with_keys;
 use super::output::thousands;
 use super::record::Record;
 use super::watch::Watch;
@@ -61,7 +62,7 @@ struct Answer {
 
 /// Forgets, and says what came of it.
 pub fn forget(path: &Path, arguments: &Arguments) -> anyhow::Result<()> {
-    let config = open::config(path, arguments.lake.as_deref(), arguments.threads.map(usize::from))?;
+    let config = with_keys(open::config(path, arguments.lake.as_deref(), arguments.threads.map(usize::from))?)?;
     let key = pseudonym::key(&config)?;
     let ids = distinct(&pseudonym::ids(&arguments.ids)?)?;
     open::share_erasures(&config)?;

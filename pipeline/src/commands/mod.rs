@@ -13,6 +13,7 @@ mod forget;
 mod gc;
 mod ingest;
 mod init;
+mod keys;
 mod open;
 mod output;
 mod plan;

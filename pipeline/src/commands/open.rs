@@ -8,6 +8,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use hachi_serving::told_to_stop;
 use hachi_snapshot::{Home, HomeError, PseudonymKey, StoreUrl};
 
+use super::keys::with_keys;
 use crate::config::Config;
 use crate::publish::{LockError, WriterLock};
 use crate::run::{Project, RunError, Stop, lake_of};
@@ -26,7 +27,7 @@ pub fn block_on<T, F: Future<Output = anyhow::Result<T>>>(threads: usize, work: 
     runtime.context("failed to start the runtime")?.block_on(work)
 }
 
-/// Opens the project of `config` with everyone who was erased on any machine, making the pseudonym key at the first run.
+/// Opens the project of `config` with all keys and everyone who was erased on any machine, making the pseudonym key at the first run.
 pub fn project(config: Config) -> anyhow::Result<Project> {
     share_erasures(&config)?;
     project_as_known(config)
@@ -42,6 +43,7 @@ pub fn share_erasures(config: &Config) -> anyhow::Result<()> {
 
 /// The same with what this machine knows of the erased.
 pub fn project_as_known(config: Config) -> anyhow::Result<Project> {
+    let config = with_keys(config)?;
     let path = key_path(&config)?;
     if std::path::absolute(&path)?.starts_with(std::path::absolute(&config.lake)?) {
         anyhow::bail!("the pseudonym key `{}` is inside the lake; name a place outside it as `privacy.key_file`", path.display());
@@ -133,7 +135,8 @@ pub fn lineage_namespace() -> String {
     variable("OPENLINEAGE_NAMESPACE").unwrap_or_else(|| "hachi".to_owned())
 }
 
+/// A variable of the environment; none where it is not set or empty.
 #[expect(clippy::disallowed_methods, reason = "the environment is read in the doors")]
-fn variable(name: &str) -> Option<String> {
+pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -77,7 +77,7 @@ fn needed(steps: &[Planned]) -> BTreeSet<&str> {
         let is_read = planned.step.writes.iter().any(|table| needed.contains(table.as_str()));
         let is_computed = match planned.foreseen.as_ref().map(|f| &f.outlook) {
             Some(Outlook::Needed) => is_read,
-            Some(Outlook::Keep) => false,
+            Some(Outlook::Keep | Outlook::Rewrite) => false,
             Some(Outlook::Build | Outlook::Days) | None => planned.step.action == Action::Build,
         };
         if is_computed {
@@ -90,6 +90,7 @@ fn needed(steps: &[Planned]) -> BTreeSet<&str> {
 fn row(planned: &Planned, needed: &BTreeSet<&str>) -> Vec<String> {
     let step = &planned.step;
     let action = match (step.action, planned.foreseen.as_ref().map(|f| &f.outlook)) {
+        (_, Some(Outlook::Rewrite)) => "rewrite",
         (Action::Reuse, _) | (Action::Build, Some(Outlook::Keep)) => "reuse",
         (Action::Build, Some(Outlook::Days)) => "days",
         (Action::Build, Some(Outlook::Needed)) if needed.contains(step.name.as_str()) => "needed",

@@ -1,6 +1,6 @@
 //! `hachi snapshots`: what is kept in the lake, and what each of it takes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -44,8 +44,21 @@ pub fn snapshots(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         }
         let rows = history.iter().map(|committed| cells(committed, &names)).collect();
         output::print(table(&HEADER, rows, &[0, 4, 5, 6, 7, 9]))?;
+        let keys = numbers_by_key(&history);
+        if !keys.is_empty() {
+            output::print(format_args!("\n{}", table(&["key", "needed by snapshots"], keys, &[])))?;
+        }
         unreadable(&history).try_for_each(|(number, reason)| output::print(format_args!("\nsnapshot {number} is ignored: {reason}")))
     })
+}
+
+/// Each key with the snapshots that can't be read without it.
+fn numbers_by_key(history: &[Committed]) -> Vec<Vec<String>> {
+    let mut numbers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for manifest in history.iter().flat_map(|committed| &committed.manifest) {
+        manifest.keys().into_iter().for_each(|id| numbers.entry(id).or_default().push(manifest.number.to_string()));
+    }
+    numbers.into_iter().map(|(id, numbers)| vec![id.to_owned(), numbers.join(", ")]).collect()
 }
 
 fn unreadable(history: &[Committed]) -> impl Iterator<Item = (u64, String)> {
@@ -102,6 +115,7 @@ fn as_json(committed: &Committed, names: &Names<'_>) -> Value {
                 "bytes": bytes,
                 "own_bytes": own,
                 "content_hash": manifest.content_hash,
+                "keys": manifest.keys(),
             })
         }
     }

@@ -8,6 +8,7 @@ use arrow::csv::WriterBuilder as CsvWriterBuilder;
 use arrow::json::writer::{JsonArray, WriterBuilder};
 use futures::StreamExt;
 
+use super::keys::with_keys;
 use super::{open, output};
 use crate::engine::EngineError;
 use crate::run::latest_snapshot;
@@ -30,7 +31,7 @@ pub struct Arguments {
 
 /// Answers the query on stdout.
 pub fn sql(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
-    let config = open::config(config, arguments.lake.as_deref(), None)?;
+    let config = with_keys(open::config(config, arguments.lake.as_deref(), None)?)?;
     open::block_on(config.engine.threads, async {
         let snapshot = latest_snapshot(&config).await?;
         let frame = snapshot.query(&arguments.query).await?;

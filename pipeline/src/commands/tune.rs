@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::evaluate::{Window, cell, days_of_site, metrics_json, spread};
+use super::keys::with_keys;
 use super::{open, output, progress};
 use crate::evaluate::{EvaluateError, Found, Measured, Trial, TuneOptions, tune as search};
 use crate::recommend::ModelSpec;
@@ -40,7 +41,7 @@ pub struct Arguments {
 
 /// Searches, and prints the best as a part of `hachi.toml`.
 pub fn tune(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
-    let config = open::config(config, arguments.window.lake.as_deref(), None)?;
+    let config = with_keys(open::config(config, arguments.window.lake.as_deref(), None)?)?;
     let spec = ModelSpec::named(&arguments.model).map_err(EvaluateError::from)?;
     let options = arguments.window.options(&config, vec![CUTOFF], u64::from(arguments.memory_gib) << 30);
     let trials = TuneOptions { trials: arguments.trials as usize, seed: arguments.seed };

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use hachi_snapshot::KeyError;
 use thiserror::Error;
 
 use crate::domain::nearest::did_you_mean;
@@ -49,6 +50,15 @@ pub enum ConfigError {
         name: String,
         /// The known name that is most like it.
         hint: String,
+    },
+    /// The file of a key of encrypted files.
+    #[error("the key `{id}` of `[encryption]` can't be used")]
+    Key {
+        /// Its name.
+        id: String,
+        /// Why.
+        #[source]
+        source: KeyError,
     },
     /// Nothing to work on.
     #[error("no `[sources.…]` is configured; name at least one raw table, e.g. `[sources.access_log]` with `path = \"raw/access_log\"`")]

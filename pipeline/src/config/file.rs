@@ -21,6 +21,8 @@ pub struct File {
     pub engine: Engine,
     /// Pseudonyms and small numbers.
     pub privacy: Privacy,
+    /// Keys of encrypted files.
+    pub encryption: Encryption,
     /// The site's own SQL models.
     pub models: Models,
     /// Where a run tells how it went.
@@ -89,6 +91,28 @@ pub struct Privacy {
     pub refused: Option<PathBuf>,
     /// File with the ids of members who were erased, one a line.
     pub erased: Option<PathBuf>,
+}
+
+/// `[encryption]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Encryption {
+    /// The first writes, all read; without any, nothing is encrypted.
+    pub keys: Vec<EncryptionKey>,
+    /// Whether new files of sensitive tables are encrypted; default: where there are keys.
+    pub enabled: Option<bool>,
+}
+
+/// One of `encryption.keys`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EncryptionKey {
+    /// Name that files keep.
+    pub id: String,
+    /// File with 64 hex digits, outside the lake.
+    pub file: Option<PathBuf>,
+    /// Variable of the environment that holds them.
+    pub env: Option<String>,
 }
 
 /// `[models]`

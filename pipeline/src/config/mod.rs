@@ -4,6 +4,7 @@
 //! belong: doing anything with the options.
 
 mod declared;
+mod encryption;
 mod error;
 mod file;
 mod freshness;
@@ -12,6 +13,7 @@ mod recommend;
 mod resolve;
 mod schedule;
 
+pub use encryption::{Encryption, KeyPlace};
 pub use error::ConfigError;
 pub use file::{Column, File, Source};
 pub use freshness::Freshness;

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::ConfigError;
 use super::declared::declared;
+use super::encryption::{Encryption, encryption};
 use super::file::{self, Column, File, Source};
 use super::freshness::{Freshness, freshness};
 use super::observability::{Observability, observability};
@@ -22,7 +23,7 @@ use crate::domain::mapping::ColumnRule;
 use crate::domain::nearest::did_you_mean;
 use crate::domain::raw_tables::RawTable;
 use crate::domain::timestamps::TimeFormat;
-use crate::engine::EngineOptions;
+use crate::engine::{EngineOptions, Keyring};
 use crate::recommend::LearnOptions;
 use crate::schedule::Job;
 use crate::sources::AccessLogRules;
@@ -81,6 +82,10 @@ pub struct Config {
     pub observability: Observability,
     /// File of the pseudonym key, if configured.
     pub key_file: Option<PathBuf>,
+    /// Keys of encrypted files, and where they are.
+    pub encryption: Encryption,
+    /// The same keys, once a door has read them.
+    pub keys: Keyring,
     /// Numbers on fewer members are held back.
     pub min_group: u32,
     /// File of the members who refuse personalisation, if configured.
@@ -142,6 +147,8 @@ impl Config {
             engine: engine_options(&file)?,
             observability: observability(&file.observability, base)?,
             key_file: file.privacy.key_file.as_deref().map(|p| base.join(p)),
+            encryption: encryption(&file.encryption, base)?,
+            keys: Keyring::default(),
             min_group: in_range("privacy.min_group", file.privacy.min_group.unwrap_or(DEFAULT_MIN_GROUP), 1..=1000)?,
             refused: file.privacy.refused.as_deref().map(|p| base.join(p)),
             erased: file.privacy.erased.as_deref().map(|p| base.join(p)),

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use datafusion::error::DataFusionError;
 use thiserror::Error;
 
+use super::KeyringError;
+
 /// A query or a file of the engine that failed.
 #[derive(Debug, Error)]
 pub enum EngineError {
@@ -40,6 +42,9 @@ pub enum EngineError {
     /// A task of the engine's ended without a result.
     #[error("computing `{0}` stopped unexpectedly: {1}")]
     Stopped(String, String),
+    /// An encrypted file, or one to be.
+    #[error("{0}")]
+    Key(#[source] KeyringError),
     /// A query for reading tried something else.
     #[error("only a `select` over the published tables is answered here: {0}")]
     NotReadOnly(String),

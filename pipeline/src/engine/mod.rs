@@ -3,11 +3,15 @@
 //! Everything that plans or executes SQL gets an [`Engine`]; nothing else may create a session (a lint says so). What
 //! does not belong: what a query means.
 
+mod decryption;
 mod error;
+mod key_material;
+mod keyring;
 mod parquet_file;
 mod scratch;
 mod session;
 
 pub use error::EngineError;
-pub use parquet_file::{ParquetFile, writer_properties};
+pub use keyring::{Keyring, KeyringError, MasterKey, Writes};
+pub use parquet_file::ParquetFile;
 pub use session::{BATCH_ROWS, Engine, EngineOptions, ReadOnly};

@@ -1,4 +1,4 @@
-//! Writes batches into one named Parquet file with reproducible bytes.
+//! Writes batches into one named Parquet file: with reproducible bytes, or encrypted, which no two files are alike.
 //!
 //! `COPY` is not used: it names files at random and loses order when it writes several. What does not belong: hashing
 //! and committing, which are the publisher's.
@@ -11,9 +11,9 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
-use super::EngineError;
+use super::{EngineError, MasterKey};
 
 const ROW_GROUP_ROWS: usize = 1 << 20;
 /// Fewer, because what is open is held in memory once per partition.
@@ -29,30 +29,37 @@ pub struct ParquetFile {
 }
 
 impl ParquetFile {
-    /// Creates `path` and its parent folders, for a file to publish.
+    /// Creates `path` and its parent folders, for a file to publish, under `key` or as it is.
     ///
     /// # Errors
     /// When the file can't be created.
-    pub fn create(path: &Path, schema: SchemaRef) -> Result<Self, EngineError> {
-        Self::open(path, schema, writer_properties())
+    pub fn create(path: &Path, schema: SchemaRef, key: Option<&MasterKey>) -> Result<Self, EngineError> {
+        Self::open(path, schema, (published(), key))
     }
 
     /// Creates `path` and its parent folders, for a file that this run reads and then removes: quick to write.
     ///
     /// # Errors
     /// When the file can't be created.
-    pub fn scratch(path: &Path, schema: SchemaRef) -> Result<Self, EngineError> {
+    pub fn scratch(path: &Path, schema: SchemaRef, key: Option<&MasterKey>) -> Result<Self, EngineError> {
         let quick =
             WriterProperties::builder().set_compression(Compression::LZ4_RAW).set_max_row_group_row_count(Some(SCRATCH_ROW_GROUP_ROWS));
-        Self::open(path, schema, quick.build())
+        Self::open(path, schema, (quick, key))
     }
 
-    fn open(path: &Path, schema: SchemaRef, properties: WriterProperties) -> Result<Self, EngineError> {
+    fn open(
+        path: &Path,
+        schema: SchemaRef,
+        (mut properties, key): (WriterPropertiesBuilder, Option<&MasterKey>),
+    ) -> Result<Self, EngineError> {
+        if let Some(key) = key {
+            properties = properties.with_file_encryption_properties(key.file_properties().map_err(EngineError::Key)?);
+        }
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(EngineError::write(path))?;
         }
         let file = File::create(path).map_err(EngineError::write(path))?;
-        let writer = ArrowWriter::try_new(BufWriter::new(file), schema, Some(properties)).map_err(EngineError::write(path))?;
+        let writer = ArrowWriter::try_new(BufWriter::new(file), schema, Some(properties.build())).map_err(EngineError::write(path))?;
         Ok(Self { path: path.to_owned(), writer, rows: 0 })
     }
 
@@ -76,11 +83,9 @@ impl ParquetFile {
 }
 
 /// zstd, fixed author and row groups: the same rows give the same bytes.
-#[must_use]
-pub fn writer_properties() -> WriterProperties {
+fn published() -> WriterPropertiesBuilder {
     WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .build()
 }

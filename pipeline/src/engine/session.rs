@@ -1,5 +1,6 @@
 //! Builds the session: one configuration for runs, one for people's own queries.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,11 +12,13 @@ use datafusion::config::SpillCompression;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::SessionState;
 use datafusion::prelude::{DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext};
 use object_store::ObjectStore;
 use url::Url;
 
-use super::EngineError;
+use super::decryption::read_with;
+use super::{EngineError, Keyring, KeyringError};
 
 /// Where people's queries find the lake; the local file system has no name there.
 const LAKE_URL: &str = "lake:///";
@@ -36,6 +39,7 @@ pub struct Engine {
     context: SessionContext,
     scratch: PathBuf,
     partitions: usize,
+    keys: Keyring,
 }
 
 impl fmt::Debug for Engine {
@@ -45,27 +49,32 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Opens a session whose spills and scratch tables live in `scratch`.
+    /// Opens a session that reads what `keys` can read, and whose spills and scratch tables live in `scratch`.
     ///
     /// # Errors
     /// When the folder can't be used.
-    pub fn open(options: EngineOptions, scratch: &Path) -> Result<Self, EngineError> {
+    pub fn open(options: EngineOptions, keys: &Keyring, scratch: &Path) -> Result<Self, EngineError> {
         let runtime = runtime(options, scratch).map_err(EngineError::Open)?;
-        let context = open_context(session_config(options.threads), runtime);
-        Ok(Self { context, scratch: scratch.to_owned(), partitions: options.threads })
+        let context = open_context((session_config(options.threads), keys), runtime);
+        Ok(Self { context, scratch: scratch.to_owned(), partitions: options.threads, keys: keys.clone() })
     }
 
     /// A session that knows no table yet and works in `partitions` parts; memory, spills and scratch folder are shared.
     #[must_use]
     pub fn beside(&self, partitions: usize) -> Self {
-        let context = open_context(session_config(partitions), self.context.runtime_env());
-        Self { context, scratch: self.scratch.clone(), partitions }
+        let context = open_context((session_config(partitions), &self.keys), self.context.runtime_env());
+        Self { context, scratch: self.scratch.clone(), partitions, keys: self.keys.clone() }
     }
 
     /// Parts that work at the same time.
     #[must_use]
     pub fn partitions(&self) -> usize {
         self.partitions
+    }
+
+    /// The keys that it reads with.
+    pub(super) fn keys(&self) -> &Keyring {
+        &self.keys
     }
 
     /// The folder of scratch tables.
@@ -144,6 +153,8 @@ impl Engine {
 /// A session for people's own queries: it sees the lake's files and nothing else of the machine.
 pub struct ReadOnly {
     context: SessionContext,
+    /// Tables that the keys at hand don't open, each with what is missing.
+    locked: BTreeMap<String, KeyringError>,
 }
 
 impl fmt::Debug for ReadOnly {
@@ -153,19 +164,24 @@ impl fmt::Debug for ReadOnly {
 }
 
 impl ReadOnly {
-    /// Opens a session over `lake`, with spills in `scratch`.
+    /// Opens a session over `lake` that reads what `keys` can read, with spills in `scratch`.
     ///
     /// # Errors
     /// When the folder can't be used.
     #[expect(clippy::missing_panics_doc, reason = "both URLs are constants")]
-    pub fn open(options: EngineOptions, scratch: &Path, lake: Arc<dyn ObjectStore>) -> Result<Self, EngineError> {
+    pub fn open((options, keys): (EngineOptions, &Keyring), scratch: &Path, lake: Arc<dyn ObjectStore>) -> Result<Self, EngineError> {
         let runtime = runtime(options, scratch).map_err(EngineError::Open)?;
         let url = Url::parse(LAKE_URL).expect("the lake's URL is a constant");
         runtime.register_object_store(&url, lake);
         let local = Url::parse("file:///").expect("a constant URL");
         runtime.deregister_object_store(&local).map_err(EngineError::Open)?;
         let config = session_config(options.threads).with_information_schema(true);
-        Ok(Self { context: open_context(config, runtime) })
+        Ok(Self { context: open_context((config, keys), runtime), locked: BTreeMap::new() })
+    }
+
+    /// Says why `table` is not there, to whoever asks for it.
+    pub fn lock(&mut self, table: &str, why: KeyringError) {
+        self.locked.insert(table.to_owned(), why);
     }
 
     /// Makes files of the lake (paths relative to it) known as `table`.
@@ -182,20 +198,35 @@ impl ReadOnly {
     /// All rows of `table`.
     ///
     /// # Errors
-    /// When there is no such table.
+    /// When there is no such table, or no key to it.
     pub async fn table(&self, table: &str) -> Result<DataFrame, EngineError> {
+        if let Some(why) = self.locked.get(table) {
+            return Err(EngineError::Key(why.clone()));
+        }
         self.context.table(table).await.map_err(EngineError::query("plan", table))
     }
 
     /// Plans a person's query; anything but reading is refused.
     ///
     /// # Errors
-    /// When the text does not parse, changes something, or names what does not exist.
+    /// When the text does not parse, changes something, or names what does not exist or can't be read.
     pub async fn query(&self, sql: &str) -> Result<DataFrame, EngineError> {
         let state = self.context.state();
-        let plan = state.create_logical_plan(sql).await.map_err(EngineError::query("plan", "your query"))?;
+        let plan = match state.create_logical_plan(sql).await {
+            Ok(plan) => plan,
+            Err(error) => return Err(self.locked_in(&state, sql).unwrap_or_else(|| EngineError::query("plan", "your query")(error))),
+        };
         read_only().verify_plan(&plan).map_err(|e| EngineError::NotReadOnly(e.strip_backtrace()))?;
         Ok(DataFrame::new(state, plan))
+    }
+}
+
+impl ReadOnly {
+    /// Why the first table that `sql` names and that is locked is not there.
+    fn locked_in(&self, state: &SessionState, sql: &str) -> Option<EngineError> {
+        let statement = state.sql_to_statement(sql, &state.config_options().sql_parser.dialect).ok()?;
+        let named = state.resolve_table_references(&statement).ok()?;
+        named.iter().find_map(|table| self.locked.get(table.table())).map(|why| EngineError::Key(why.clone()))
     }
 }
 
@@ -233,6 +264,8 @@ fn session_config(threads: usize) -> SessionConfig {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one door to a session")]
-fn open_context(config: SessionConfig, runtime: Arc<RuntimeEnv>) -> SessionContext {
-    SessionContext::new_with_config_rt(config, runtime)
+fn open_context((config, keys): (SessionConfig, &Keyring), runtime: Arc<RuntimeEnv>) -> SessionContext {
+    let context = SessionContext::new_with_config_rt(config, runtime);
+    read_with(&context, keys);
+    context
 }

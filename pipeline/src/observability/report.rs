@@ -123,6 +123,8 @@ pub enum StepAction {
     Build,
     /// Some of its days were computed.
     Days,
+    /// The same rows were written again, under another key.
+    Rewrite,
     /// The files of the last snapshot were named again.
     Reuse,
 }
@@ -134,6 +136,7 @@ impl StepAction {
         match self {
             Self::Build => "build",
             Self::Days => "days",
+            Self::Rewrite => "rewrite",
             Self::Reuse => "reuse",
         }
     }

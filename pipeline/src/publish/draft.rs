@@ -1,6 +1,7 @@
 //! The files of one run before anyone may see them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::execution::SendableRecordBatchStream;
@@ -8,7 +9,7 @@ use futures::StreamExt;
 use hachi_snapshot::{FileEntry, Lake};
 
 use super::{ContentHash, PublishError, canonical};
-use crate::engine::{EngineError, ParquetFile};
+use crate::engine::{EngineError, MasterKey, ParquetFile};
 
 /// A run's place in the lake.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Written {
     pub content_hash: String,
     /// The sealed file.
     pub file: FileEntry,
+    /// Sum of the rows' hashes, hex.
+    pub row_sum: String,
     /// Where the file is on this machine.
     pub path: PathBuf,
 }
@@ -39,16 +42,33 @@ impl Draft {
         Self { lake, run_id: run_id.to_owned() }
     }
 
-    /// Writes `stream` as the file of `table`, in the order in which rows arrive, and seals it.
+    /// Writes `stream` as the file of `table`, under `key` or as it is, in the order in which rows arrive, and seals it.
     ///
     /// # Errors
     /// When the query behind the stream, the write or the read-back fails.
-    pub async fn write(&self, table: &str, mut stream: SendableRecordBatchStream) -> Result<Written, PublishError> {
+    pub async fn write(
+        &self,
+        (table, key): (&str, Option<Arc<MasterKey>>),
+        stream: SendableRecordBatchStream,
+    ) -> Result<Written, PublishError> {
+        self.write_part((table, "part-0"), key, stream).await
+    }
+
+    /// The same for the part of `table` named `part`.
+    ///
+    /// # Errors
+    /// As of [`Self::write`].
+    pub async fn write_part(
+        &self,
+        (table, part): (&str, &str),
+        key: Option<Arc<MasterKey>>,
+        mut stream: SendableRecordBatchStream,
+    ) -> Result<Written, PublishError> {
         let convert = |source| PublishError::Convert { table: table.to_owned(), source };
         let schema = canonical::schema(&stream.schema());
-        let relative = format!("data/{}/{table}/part-0.parquet", self.run_id);
+        let relative = self.part_path(table, part);
         let path = self.lake.file(&relative)?;
-        let mut file = ParquetFile::create(&path, schema.clone())?;
+        let mut file = ParquetFile::create(&path, schema.clone(), key.as_deref())?;
         let mut hash = ContentHash::new(&schema).map_err(convert)?;
         while let Some(batch) = stream.next().await {
             let batch = batch.map_err(EngineError::query("execute", table))?;
@@ -57,11 +77,11 @@ impl Draft {
             file.write(&batch)?;
         }
         let rows = file.finish()?;
-        let file = self.lake.seal(&relative).await?.with_rows(rows);
-        Ok(Written { schema, rows, content_hash: hash.finish(), file, path })
+        let file = FileEntry { key: key.map(|key| key.id().to_owned()), ..self.lake.seal(&relative).await?.with_rows(rows) };
+        Ok(Written { schema, rows, row_sum: hash.row_sum(), content_hash: hash.finish(), file, path })
     }
 
-    /// Lake-relative path of a part of a table that is built by day.
+    /// Lake-relative path of a part of a table.
     #[must_use]
     pub fn part_path(&self, table: &str, part: &str) -> String {
         format!("data/{}/{table}/{part}.parquet", self.run_id)

@@ -39,6 +39,12 @@ pub enum PublishError {
     /// A name that leads out of the lake.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// A file that is written again under another key does not hold what its manifest says.
+    #[error("`{path}` does not hold the rows that its manifest says, so it can't be written again; see `hachi verify`")]
+    Other {
+        /// Place in the lake.
+        path: String,
+    },
     /// The serving file can't be written.
     #[error("failed to write the serving file `{}`", path.display())]
     Serve {

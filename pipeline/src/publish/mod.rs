@@ -23,5 +23,5 @@ pub use contract::{ContractChange, contract_changes};
 pub use draft::{Draft, Written};
 pub use error::PublishError;
 pub use lock::{LockError, WriterLock};
-pub use parts::{PartsWriter, combined_hash};
+pub use parts::{PartsWriter, combined_hash, part_name};
 pub use serve_file::{ServeInputs, write_serve_file};

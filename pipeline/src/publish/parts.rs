@@ -1,6 +1,7 @@
 //! Writes the rows of a table that is built by day: a file holds whole days, and as many of them as make it worth while.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Date32Type, SchemaRef};
@@ -10,7 +11,7 @@ use futures::StreamExt;
 use hachi_snapshot::{FileEntry, Part};
 
 use super::{ContentHash, Draft, PublishError, canonical};
-use crate::engine::{EngineError, ParquetFile};
+use crate::engine::{EngineError, MasterKey, ParquetFile};
 
 /// Writes batches that arrive by day into the files of their days.
 pub struct PartsWriter {
@@ -18,6 +19,7 @@ pub struct PartsWriter {
     table: String,
     day: String,
     schema: SchemaRef,
+    key: Option<Arc<MasterKey>>,
     barriers: Vec<i32>,
     open: Option<OpenPart>,
     files: Vec<FileEntry>,
@@ -40,7 +42,13 @@ impl PartsWriter {
     /// which stays, begins there.
     #[must_use]
     pub fn new(draft: Draft, (table, day): (&str, &str), schema: SchemaRef, barriers: Vec<i32>) -> Self {
-        Self { draft, table: table.to_owned(), day: day.to_owned(), schema, barriers, open: None, files: Vec::new() }
+        Self { draft, table: table.to_owned(), day: day.to_owned(), schema, key: None, barriers, open: None, files: Vec::new() }
+    }
+
+    /// The same, with files under `key`.
+    #[must_use]
+    pub fn under(self, key: Option<Arc<MasterKey>>) -> Self {
+        Self { key, ..self }
     }
 
     /// Writes all rows of `stream`, which come by day, those without a day first; the sealed files.
@@ -114,10 +122,9 @@ impl PartsWriter {
     }
 
     fn create(&self, first: Option<i32>) -> Result<OpenPart, PublishError> {
-        let name = first.map_or_else(|| "undated".to_owned(), |day| date(Some(day)).map_or_else(|| day.to_string(), |d| d.to_string()));
-        let relative = self.draft.part_path(&self.table, &name);
+        let relative = self.draft.part_path(&self.table, &part_name(date(first)));
         let path: PathBuf = self.draft.lake().file(&relative)?;
-        let file = ParquetFile::create(&path, self.schema.clone())?;
+        let file = ParquetFile::create(&path, self.schema.clone(), self.key.as_deref())?;
         let hash = ContentHash::new(&self.schema).map_err(|source| self.wrong(source))?;
         Ok(OpenPart { relative, file, hash, first, last: first })
     }
@@ -127,9 +134,16 @@ impl PartsWriter {
         let rows = open.file.finish()?;
         let part = Part { first: date(open.first), last: date(open.last), row_sum: open.hash.row_sum() };
         let sealed = self.draft.lake().seal(&open.relative).await?.with_rows(rows);
-        self.files.push(FileEntry { part: Some(part), ..sealed });
+        let key = self.key.as_ref().map(|key| key.id().to_owned());
+        self.files.push(FileEntry { part: Some(part), key, ..sealed });
         Ok(())
     }
+}
+
+/// Name of the part of a table whose first day is `first`.
+#[must_use]
+pub fn part_name(first: Option<NaiveDate>) -> String {
+    first.map_or_else(|| "undated".to_owned(), |day| day.to_string())
 }
 
 fn date(day: Option<i32>) -> Option<NaiveDate> {

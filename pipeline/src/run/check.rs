@@ -29,7 +29,7 @@ pub struct Checked {
 pub async fn check(project: &Project, as_of: DateTime<Utc>) -> Result<Checked, RunError> {
     let graph = project.graph()?;
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
-    let engine = Engine::open(project.config.engine, scratch.path())?;
+    let engine = Engine::open(project.config.engine, &project.config.keys, scratch.path())?;
     let options = project.sources_options();
     let located = project.locate(&options).await?;
     sources::register(&engine, &located, &options, 1)?;

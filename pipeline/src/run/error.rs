@@ -4,7 +4,7 @@ use hachi_snapshot::{CommitError, ErasureError, HomeError, KeyError, LakeError, 
 use thiserror::Error;
 
 use crate::config::ConfigError;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, KeyringError};
 use crate::evaluate::EvaluateError;
 use crate::ingest::IngestError;
 use crate::models::ModelError;
@@ -22,6 +22,9 @@ pub enum RunError {
     /// The pseudonym key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A key of encrypted files.
+    #[error("{0}")]
+    Encryption(#[from] KeyringError),
     /// A raw table.
     #[error(transparent)]
     Source(#[from] SourceError),

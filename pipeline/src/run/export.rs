@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::project::raw_tables;
 use super::{Project, RunError, latest_snapshot, parameters};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, Keyring};
 use crate::models::kpis::AREA;
 use crate::models::stages::SEGMENTS_FROM;
 use crate::sources;
@@ -39,7 +39,8 @@ const GENERATED_FOLDER: &str = "sql";
 pub async fn export_sources(project: &Project, folder: &Path) -> Result<usize, RunError> {
     let manifest = latest_snapshot(&project.config).await?.manifest;
     std::fs::create_dir_all(folder).map_err(EngineError::write(folder))?;
-    let engine = Engine::open(project.config.engine, folder)?;
+    // Without keys: what is exported is for another engine, which has none.
+    let engine = Engine::open(project.config.engine, &Keyring::default(), folder)?;
     let options = project.sources_options();
     let located = project.locate(&options).await?;
     sources::register(&engine, &located, &options, 1)?;

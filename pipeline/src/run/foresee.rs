@@ -9,7 +9,7 @@ use crate::models::graph::Node;
 use crate::models::{Action, Graph};
 use crate::publish::Draft;
 
-/// Name and prospect of each node that a run would build, in order; the lake must exist.
+/// Name and prospect of each node that a run would build or write again; the lake must exist.
 ///
 /// # Errors
 /// What a run would stumble over before its first table.
@@ -22,8 +22,11 @@ pub async fn foresee(project: &Project, request: &RunRequest) -> Result<Vec<(Str
     builder.keep(&ground.plan.reused()).await?;
     let mut changed = BTreeSet::new();
     let mut foreseen = Vec::new();
+    for (node, step) in graph.nodes().iter().zip(&ground.plan.steps).filter(|(_, step)| step.action == Action::Reuse) {
+        foreseen.extend(builder.foresee_kept(*node).map(|prospect| (step.name.clone(), prospect)));
+    }
     for (node, step) in graph.nodes().iter().zip(&ground.plan.steps).filter(|(_, step)| step.action == Action::Build) {
-        let prospect = builder.foresee(*node, |input| changed.contains(input)).await?;
+        let prospect = builder.with_key(*node, builder.foresee(*node, |input| changed.contains(input)).await?);
         if is_other(&graph, *node, &prospect, &changed) {
             changed.extend(node.writes());
         } else {
@@ -38,7 +41,7 @@ pub async fn foresee(project: &Project, request: &RunRequest) -> Result<Vec<(Str
 fn is_other<'a>(graph: &Graph<'a>, node: Node<'a>, prospect: &Foreseen, changed: &BTreeSet<&'a str>) -> bool {
     match prospect.outlook {
         Outlook::Build | Outlook::Days => true,
-        Outlook::Keep => false,
+        Outlook::Rewrite | Outlook::Keep => false,
         // What a scratch table holds is known by what it reads; its days are told by the tables that keep them.
         Outlook::Needed => !graph.is_by_day(node.name()) && node.reads().iter().any(|input| changed.contains(input)),
     }

@@ -54,10 +54,11 @@ impl Held {
 pub async fn held(project: &Project, lake: &Lake, manifest: &Manifest, members: &[Pseudonym]) -> Result<Held, RunError> {
     lake.pull(manifest).await?;
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
-    let engine = Engine::open(project.config.engine, scratch.path())?;
+    let engine = Engine::open(project.config.engine, &project.config.keys, scratch.path())?;
     let places: HashMap<String, usize> = members.iter().enumerate().map(|(at, member)| (member.to_string(), at)).collect();
     let mut held = Held::nothing(members.len());
     for table in manifest.tables.iter().chain(&manifest.state) {
+        project.config.keys.covers(table)?;
         let Some(frame) = naming(&engine, lake, table, members).await? else { continue };
         let mut rows = frame.execute_stream().await.map_err(EngineError::query("execute", &table.name))?;
         let mut of_members = vec![0; members.len()];

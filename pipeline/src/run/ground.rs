@@ -38,11 +38,14 @@ impl Ground {
     /// Reads the lake and the footers of the raw files.
     ///
     /// # Errors
-    /// When a source is not usable, or what would be reused was made with another key.
+    /// When a source is not usable, the last snapshot can't be read, or what would be reused was made with another key.
     pub async fn open((project, graph): Models<'_>, request: &RunRequest, lake: &Lake, scratch: &Path) -> Result<Self, RunError> {
         let parent = latest(lake).await?;
         if let Some(parent) = &parent {
             lake.pull(parent).await?;
+        }
+        for table in parent.iter().flat_map(|parent| parent.tables.iter().chain(&parent.state)) {
+            project.config.keys.covers(table)?;
         }
         let plan = Plan::new(graph, &request.selection, &kept_tables(parent.as_ref()))?;
         let is_same_key = parent.as_ref().is_none_or(|latest| latest.hashes.fits_key(&project.key.fingerprint()));
@@ -54,7 +57,7 @@ impl Ground {
         if reuses && parent.as_ref().is_some_and(|latest| !latest.hashes.erased.is_empty() && latest.hashes.erased != erased) {
             return Err(RunError::OtherErased);
         }
-        let engine = Engine::open(project.config.engine, scratch)?;
+        let engine = Engine::open(project.config.engine, &project.config.keys, scratch)?;
         let raw = RawInputs::open(project, (lake, parent.as_ref()), (request.as_of, &request.extent)).await?;
         sources::register(&engine, &raw.located, &raw.options, project.config.engine.threads)?;
         let watermark = watermark::watermark(&engine, &raw.located, &project.config, request.as_of).await?;

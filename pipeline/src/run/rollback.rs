@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::publication::COMMITTED_BY;
 use super::{Project, RunError, latest_manifest, open_lake};
+use crate::engine::KeyringError;
 
 /// Why readers stay with the latest snapshot.
 #[derive(Debug, Error)]
@@ -26,6 +27,15 @@ pub enum RollbackError {
     /// It may hold members who are erased by now.
     #[error("snapshot {0} was published with another list of erased members, and what is erased does not come back; go back less far")]
     OtherErased(u64),
+    /// Nobody could read it.
+    #[error("snapshot {number} can't be read by today's configuration, so no run could go on from it")]
+    Locked {
+        /// The snapshot.
+        number: u64,
+        /// What is missing.
+        #[source]
+        source: KeyringError,
+    },
     /// Its files are not what was published.
     #[error("{damaged} of {files} files of snapshot {number} are damaged; go back to another one")]
     Damaged {
@@ -78,13 +88,16 @@ pub async fn rollback(project: &Project, number: u64, (run_id, now): (&str, Date
     Ok(lake.commit(draft).await?)
 }
 
-/// Whether it names members as today's runs do, and none who is erased by now.
+/// Whether it names members as today's runs do, and none who is erased by now, and can be read.
 fn fits_today(project: &Project, old: &Manifest) -> Result<(), RollbackError> {
     if !old.hashes.fits_key(&project.key.fingerprint()) {
         return Err(RollbackError::OtherKey(old.number));
     }
     if old.hashes.erased != project.people.erased_fingerprint(&project.key) {
         return Err(RollbackError::OtherErased(old.number));
+    }
+    for table in old.tables.iter().chain(&old.state) {
+        project.config.keys.covers(table).map_err(|source| RollbackError::Locked { number: old.number, source })?;
     }
     Ok(())
 }

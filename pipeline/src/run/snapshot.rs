@@ -82,15 +82,20 @@ pub async fn latest_manifest(lake: &Lake) -> Result<Manifest, RunError> {
     latest(lake).await?.ok_or_else(|| RunError::NothingPublished(lake.place()))
 }
 
-/// Opens the tables that `manifest` names in `lake`, after bringing them from its home.
+/// Opens the tables that `manifest` names in `lake`, after bringing them from its home; those without a key say so to whoever asks for
+/// them.
 ///
 /// # Errors
 /// When a file is missing.
 pub async fn snapshot_of(config: &Config, lake: &Lake, manifest: Manifest) -> Result<Snapshot, RunError> {
     lake.pull(&manifest).await?;
     let scratch = tempfile::tempdir().map_err(RunError::Scratch)?;
-    let session = ReadOnly::open(config.engine, scratch.path(), lake.store())?;
+    let mut session = ReadOnly::open((config.engine, &config.keys), scratch.path(), lake.store())?;
     for table in &manifest.tables {
+        if let Err(why) = config.keys.covers(table) {
+            session.lock(&table.name, why);
+            continue;
+        }
         let paths: Vec<String> = table.files.iter().map(|f| f.path.clone()).collect();
         session.register_files(&table.name, &paths).await?;
     }

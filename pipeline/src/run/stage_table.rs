@@ -13,7 +13,7 @@ pub(super) async fn write(
     (table, key): (&StageTable, &str),
     stream: SendableRecordBatchStream,
 ) -> Result<u64, RunError> {
-    let written = builder.work.draft.write(table.name, stream).await?;
+    let written = builder.work.draft.write((table.name, builder.master_key(table.name)), stream).await?;
     let describe = |name: &str| table.columns.iter().find(|(n, _)| *n == name).map(|(_, d)| (*d).to_owned()).unwrap_or_default();
     let described = Table {
         name: table.name.to_owned(),

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Arguments;
 use super::acts::days_of_site;
 use super::shown::{cell, metrics_json, named, spread};
+use crate::commands::keys::with_keys;
 use crate::commands::{open, output, progress};
 use crate::config::Config;
 use crate::evaluate::{ByTime, Compared, Dataset, Days, OBJECTIVE, Splits, Window, by_time};
@@ -21,7 +22,7 @@ const COMPARED_AT: usize = 10;
 
 /// Cuts, fits, asks and compares.
 pub(super) fn evaluate(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
-    let config = open::config(config, arguments.window.lake.as_deref(), None)?;
+    let config = with_keys(open::config(config, arguments.window.lake.as_deref(), None)?)?;
     let cutoffs = arguments.cutoffs().into_iter().chain([COMPARED_AT]).collect();
     let options = arguments.window.options(&config, cutoffs, arguments.limit_bytes());
     open::block_on(config.engine.threads, async {

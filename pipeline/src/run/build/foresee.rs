@@ -15,6 +15,8 @@ pub enum Outlook {
     Build,
     /// Some of its days are computed.
     Days,
+    /// Its rows stay, and are written again under another key.
+    Rewrite,
     /// It stays as it is.
     Keep,
     /// It is computed as far as something needs it.

@@ -31,7 +31,7 @@ impl Builder<'_> {
     pub async fn write_ledger(&self) -> Result<(), RunError> {
         let batch = self.made().ledger.to_batch()?;
         let stream = RecordBatchStreamAdapter::new(batch.schema(), futures::stream::iter([Ok(batch)]));
-        let written = self.work.draft.write(LEDGER, Box::pin(stream)).await?;
+        let written = self.work.draft.write((LEDGER, self.work.config.keys.writing()), Box::pin(stream)).await?;
         let table = Table {
             name: LEDGER.to_owned(),
             description: "Numbers that are held back, as they were when they were hidden".to_owned(),

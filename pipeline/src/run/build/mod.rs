@@ -5,6 +5,7 @@
 
 mod chunks;
 mod days;
+mod encryption;
 mod foresee;
 mod keys;
 mod ledger;
@@ -104,6 +105,8 @@ pub(super) struct Made {
     pub steps: Vec<StepReport>,
     /// Names of what was built, in whole or in part.
     pub built: BTreeSet<String>,
+    /// Tables whose files were written again without being computed, and why.
+    pub rewritten: BTreeMap<String, String>,
     ledger: Ledger,
     known: BTreeSet<String>,
     keys: BTreeMap<String, String>,
@@ -157,14 +160,26 @@ impl<'a> Builder<'a> {
         Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(table.to_owned()).or_default())
     }
 
-    /// Takes `tables` of the last snapshot as they are.
+    /// Takes `tables` of the last snapshot as they are; for who writes nothing.
     pub async fn keep(&self, tables: &[String]) -> Result<(), RunError> {
-        let Some(parent) = self.work.parent else { return Ok(()) };
-        for table in tables.iter().filter_map(|name| parent.table(name)) {
+        for table in self.tables_before(tables) {
             self.made().days.insert(table.name.clone(), DayChange::none_of(table));
             self.add(table.clone()).await?;
         }
         Ok(())
+    }
+
+    /// Names `tables` of the last snapshot in the new one.
+    pub async fn take_over(&self, tables: &[String]) -> Result<(), RunError> {
+        for table in self.tables_before(tables) {
+            self.made().days.insert(table.name.clone(), DayChange::none_of(table));
+            self.name_again(table.clone()).await?;
+        }
+        Ok(())
+    }
+
+    fn tables_before(&self, names: &[String]) -> Vec<&'a Table> {
+        self.work.parent.map(|parent| names.iter().filter_map(|name| parent.table(name)).collect()).unwrap_or_default()
     }
 
     /// Builds `node`, or finds that it need not be built.

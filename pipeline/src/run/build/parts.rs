@@ -27,7 +27,7 @@ impl<'a> Builder<'a> {
         let (change, made_from) = self.days_to_build(model).await?;
         let before = self.before(&model.name);
         if let (true, Some(before)) = (change.changed.is_empty(), before) {
-            self.add(Table { made_from, ..before.clone() }).await?;
+            self.name_again(Table { made_from, ..before.clone() }).await?;
             return Ok(Done::Kept);
         }
         tracing::debug!(model = model.name, days = %change.changed, "builds days");
@@ -40,8 +40,12 @@ impl<'a> Builder<'a> {
         let start = Instant::now();
         let (mut new, schema) = self.compute(model, chunks, &untouched).await?;
         let untouched: Vec<FileEntry> = untouched.into_iter().filter(|f| f.rows != Some(0)).collect();
+        let (untouched, other_key) = self.under_todays_key(&model.name, untouched).await?;
         if untouched.is_empty() && new.is_empty() {
-            new = PartsWriter::new(self.work.draft.clone(), (&model.name, ""), schema.clone(), Vec::new()).write_none().await?;
+            new = PartsWriter::new(self.work.draft.clone(), (&model.name, ""), schema.clone(), Vec::new())
+                .under(self.master_key(&model.name))
+                .write_none()
+                .await?;
         }
         let rows = new.iter().filter_map(|f| f.rows).sum();
         let mut table = described(model, &schema);
@@ -51,8 +55,9 @@ impl<'a> Builder<'a> {
         table.made_from = made_from;
         self.check_parts(model, &new, &table).await?;
         self.add(table).await?;
+        let why = change.reasons.iter().cloned().chain(other_key).collect::<Vec<_>>().join("; ");
         let (seconds, is_part) = (start.elapsed().as_secs_f64(), !covers(&change.changed, &change.all));
-        Ok(Done::Built(Built { rows, seconds, days: change.changed.to_string(), is_part, why: change.reasons.join("; ") }))
+        Ok(Done::Built(Built { rows, seconds, days: change.changed.to_string(), is_part, why }))
     }
 
     /// Whether so many chunks are computed one per thread.
@@ -86,7 +91,8 @@ impl<'a> Builder<'a> {
         let stream = frame.execute_stream().await.map_err(EngineError::query("execute", &model.name))?;
         let published = crate::publish::canonical_schema(&stream.schema());
         let published = schema.get_or_init(|| published).clone();
-        let writer = PartsWriter::new(self.work.draft.clone(), (&model.name, &day), published, barriers.to_vec());
+        let writer = PartsWriter::new(self.work.draft.clone(), (&model.name, &day), published, barriers.to_vec())
+            .under(self.master_key(&model.name));
         // A task of its own, so that chunks are computed at the same time.
         let written = tokio::spawn(writer.write_all(stream)).await;
         Ok(written.map_err(|e| EngineError::Stopped(model.name.clone(), e.to_string()))??)

@@ -22,9 +22,11 @@ impl<'a> Builder<'a> {
         self.tell(StepReport { rows: Some(built.rows), seconds, days, why, ..step(node, action) });
     }
 
-    /// Notes that the tables of `node` were named again.
+    /// Notes that the tables of `node` were named again, or written again under another key.
     pub(in crate::run) fn reused(&self, node: Node<'a>, why: &str) {
-        self.tell(StepReport { why: why.to_owned(), ..step(node, StepAction::Reuse) });
+        let rewritten = node.writes().into_iter().find_map(|table| self.made().rewritten.get(table).cloned());
+        let (action, why) = rewritten.map_or((StepAction::Reuse, why.to_owned()), |key| (StepAction::Rewrite, key));
+        self.tell(StepReport { why, ..step(node, action) });
     }
 
     fn tell(&self, step: StepReport) {
@@ -82,6 +84,7 @@ fn done(action: StepAction) -> &'static str {
     match action {
         StepAction::Build => "built",
         StepAction::Days => "built days of",
+        StepAction::Rewrite => "wrote again",
         StepAction::Reuse => "named again",
     }
 }

@@ -23,13 +23,13 @@ impl<'a> Builder<'a> {
     #[expect(clippy::disallowed_methods, reason = "seconds per step are told to people and never reach a table")]
     pub(super) async fn whole(&self, model: &'a Model) -> Result<Done, RunError> {
         if let Some(before) = self.waits_for_its_readers(model) {
-            self.add(before.clone()).await?;
+            self.name_again(before.clone()).await?;
             return Ok(Done::Kept);
         }
         self.note_since(model).await?;
         let key = self.key_of_model(model).await?;
         if let Some(before) = self.before(&model.name).filter(|before| before.made_from == key) {
-            self.add(before.clone()).await?;
+            self.name_again(before.clone()).await?;
             return Ok(Done::Kept);
         }
         let why = self.why_whole(self.before(&model.name), &model.reads.iter().map(String::as_str).collect::<Vec<_>>());
@@ -49,7 +49,7 @@ impl<'a> Builder<'a> {
             Some(rules) => self.released(model, frame, &rules).await?,
             None => frame.execute_stream().await.map_err(EngineError::query("execute", &model.name))?,
         };
-        let written = self.work.draft.write(&model.name, stream).await?;
+        let written = self.work.draft.write((&model.name, self.master_key(&model.name)), stream).await?;
         let rows = written.rows;
         let mut table = described(model, &written.schema);
         (table.rows, table.content_hash, table.made_from, table.files) = (rows, written.content_hash, key, vec![written.file]);
@@ -114,7 +114,7 @@ impl<'a> Builder<'a> {
         let before: Vec<_> = stage.writes.iter().filter_map(|t| self.before(t.name)).filter(|t| t.made_from == key).cloned().collect();
         if before.len() == stage.writes.len() {
             for table in before {
-                self.add(table).await?;
+                self.name_again(table).await?;
             }
             return Ok(Done::Kept);
         }

@@ -92,8 +92,15 @@ tables-check: sample
     python3 tests/oracle/tables.py --lake "{{ sample }}/lake" --page docs/tables.md --check
 
 # Do the Python examples of the analysts' page print what it shows? Those whose libraries are not installed are skipped.
-snippets: sample
+snippets: sample encrypted
     python3 tests/oracle/snippets.py --page docs/analysts.md --folder "{{ sample }}"
+
+# Publish the sample's ratings encrypted, beside the sample's snapshot, under a fresh key
+[private]
+encrypted: sample
+    python3 -c "import secrets; print(secrets.token_hex())" >"{{ sample }}/2026-11.key"
+    HACHI_KEY="$(cat "{{ sample }}/2026-11.key")" XDG_DATA_HOME="{{ sample }}/data" "{{ hachi }}" --config tests/oracle/encrypted.toml \
+        run --as-of {{ as_of }} --lake "{{ sample }}/encrypted" --json >/dev/null
 
 # Publish a fresh snapshot of the sample, and export the raw tables as its models see them
 [private]

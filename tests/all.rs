@@ -29,6 +29,7 @@ mod kill;
 mod kpis;
 mod lifecycle;
 mod lineage;
+mod lineage_tls;
 mod lock;
 mod observability;
 mod patience;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::thread::JoinHandle;
 
 use regex::Regex;
@@ -13,7 +13,8 @@ use crate::programs::{Said, assert_holds};
 use crate::rows::{AS_OF, RATINGS};
 use crate::site::Site;
 
-const RUN: &[&str] = &["run", "--as-of", AS_OF];
+/// The run that is told of.
+pub const RUN: &[&str] = &["run", "--as-of", AS_OF];
 
 /// Asserts what the specification 2-0-2 requires of a run event and of the facets that are used.
 #[track_caller]
@@ -55,7 +56,7 @@ fn dataset<'e>(event: &'e Value, direction: &str, ending: &str) -> &'e Value {
 
 /// Asserts what both events of a published run say of the site's ratings.
 #[track_caller]
-fn assert_published(start: &Value, end: &Value) {
+pub fn assert_published(start: &Value, end: &Value) {
     assert_event(start, "START");
     assert_event(end, "COMPLETE");
     assert_eq!((&start["run"]["runId"], &start["job"]), (&end["run"]["runId"], &end["job"]));
@@ -99,7 +100,8 @@ fn collector(answers: &'static [u16]) -> (String, JoinHandle<Asked>) {
     (url, std::thread::spawn(serve))
 }
 
-fn answer(stream: TcpStream, status: u16) -> (String, String) {
+/// Takes one request and answers it; its head and body.
+pub fn answer(stream: impl Read + Write, status: u16) -> (String, String) {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -151,6 +153,7 @@ fn a_collector_that_takes_nothing_changes_nothing() {
 #[test]
 fn a_place_that_nothing_can_be_sent_to_is_refused() {
     let refused = |url: &str| Site::new(&format!("{RATINGS}[observability]\nopenlineage = \"{url}\"\n")).hachi(RUN).failed(3);
-    assert_holds(&refused("https://example.com"), &["`observability.openlineage` is `https://example.com`", "no TLS"]);
+    assert_holds(&refused("ftp://example.com"), &["`observability.openlineage` is `ftp://example.com`", "`https://host`"]);
+    assert_holds(&refused("https://me:s3cret@example.com"), &["`…@example.com`", "OPENLINEAGE_API_KEY"]);
     assert_holds(&refused("lineage.jsonl"), &["expected `file:///", "`http://"]);
 }

@@ -129,7 +129,7 @@ pub struct Models {
 pub struct Observability {
     /// File for the textfile collector of Prometheus' node exporter; its name ends in `.prom`.
     pub metrics_file: Option<PathBuf>,
-    /// Where OpenLineage events go: `file:///…` or `http://…`.
+    /// Where OpenLineage events go: `file:///…`, `http://…` or `https://…`.
     pub openlineage: Option<String>,
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Error};
 use url::Url;
 
 use super::LineageTarget;
@@ -29,16 +30,25 @@ pub fn send(target: &LineageTarget, key: Option<&str>, event: &Value) -> Result<
     }
 }
 
+fn agent(url: &Url) -> Agent {
+    // What the machine trusts, as its other programs do.
+    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+    let config = Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).tls_config(tls);
+    // A key that was to go over TLS goes no other way; and the environment is the doors' alone.
+    config.https_only(url.scheme() == "https").proxy(None).build().into()
+}
+
 fn post(url: &Url, key: Option<&str>, event: &str) -> Result<(), TellError> {
-    let config = Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false);
-    // The environment is the doors' alone.
-    let agent: Agent = config.proxy(None).build().into();
+    let agent = agent(url);
     let mut tries = 0;
     loop {
         tries += 1;
         let said = match once(&agent, url, key, event) {
             Ok(200..300) => return Ok(()),
             Ok(status) if tries == TRIES || !may_pass(status) => format!("status {status}"),
+            Err(error) if is_distrust(&error) => format!(
+                "{error}; have the machine trust the authority that signed the collector's certificate, or name its file in SSL_CERT_FILE"
+            ),
             Err(error) if tries == TRIES => error.to_string(),
             _ => {
                 std::thread::sleep(PAUSE * (1 << (tries - 1)));
@@ -49,7 +59,7 @@ fn post(url: &Url, key: Option<&str>, event: &str) -> Result<(), TellError> {
     }
 }
 
-fn once(agent: &Agent, url: &Url, key: Option<&str>, event: &str) -> Result<u16, ureq::Error> {
+fn once(agent: &Agent, url: &Url, key: Option<&str>, event: &str) -> Result<u16, Error> {
     let mut request = agent.post(url.as_str()).header("content-type", "application/json");
     if let Some(key) = key {
         request = request.header("authorization", format!("Bearer {key}"));
@@ -60,4 +70,9 @@ fn once(agent: &Agent, url: &Url, key: Option<&str>, event: &str) -> Result<u16,
 /// Whether the same request may be taken later.
 fn may_pass(status: u16) -> bool {
     status == TOO_MANY_REQUESTS || status >= 500
+}
+
+/// Whether the other side could not show who it is; asking again changes nothing. The library that finds out tells it in words alone.
+fn is_distrust(error: &Error) -> bool {
+    error.to_string().contains("certificate")
 }

@@ -22,15 +22,14 @@ impl LineageTarget {
     /// # Errors
     /// What is expected instead.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const EXPECTED: &str = "`file:///…/lineage.jsonl` or `http://host:port`";
+        const EXPECTED: &str = "`file:///…/lineage.jsonl`, `http://host:port` or `https://host`";
         let mut url = Url::parse(text).map_err(|_| EXPECTED)?;
         match url.scheme() {
             "file" => url.to_file_path().map(Self::File).map_err(|()| EXPECTED),
-            "https" => Err("`http://…`: hachi speaks no TLS; name a collector or proxy on this machine or in its network"),
-            "http" if !url.username().is_empty() || url.password().is_some() => {
+            "http" | "https" if !url.username().is_empty() || url.password().is_some() => {
                 Err("an address without a user; the key is read from the environment variable OPENLINEAGE_API_KEY")
             }
-            "http" => {
+            "http" | "https" => {
                 if url.path() == "/" {
                     url.set_path(ENDPOINT);
                 }
@@ -53,10 +52,11 @@ mod tests {
         };
         assert_eq!(http("http://localhost:5000"), "http://localhost:5000/api/v1/lineage");
         assert_eq!(http("http://localhost:5000/mine"), "http://localhost:5000/mine");
+        assert_eq!(http("https://example.com"), "https://example.com/api/v1/lineage");
         assert_eq!(LineageTarget::parse("file:///var/l.jsonl"), Ok(LineageTarget::File(PathBuf::from("/var/l.jsonl"))));
         let refused = |text: &str| LineageTarget::parse(text).expect_err("refused");
-        assert!(refused("https://example.com").contains("no TLS"));
         assert!(refused("http://me:secret@example.com").contains("OPENLINEAGE_API_KEY"));
+        assert!(refused("https://me@example.com").contains("OPENLINEAGE_API_KEY"));
         assert!(refused("lineage.jsonl").contains("file:///"));
         assert!(refused("ftp://example.com").contains("http://"));
     }

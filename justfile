@@ -28,9 +28,9 @@ demo *arguments:
 test *arguments:
     cargo test {{ arguments }}
 
-# Crashes, power loss, full disks and rotten bytes at every place where `test` tries some; takes long
+# Crashes, power loss, full disks, rotten bytes and a store that fails at every place where `test` tries some, with counts; takes long
 torture *arguments:
-    HACHI_TORTURE=full cargo test torture:: {{ arguments }}
+    HACHI_TORTURE=full cargo test {{ arguments }} -- torture:: s3:: --show-output
 
 # Format the code
 fmt:

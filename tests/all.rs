@@ -39,6 +39,7 @@ mod privacy;
 mod programs;
 mod rows;
 mod run;
+mod s3;
 mod sample;
 mod schedule;
 mod segments;

@@ -24,12 +24,12 @@ const OTHER_DAY: &str = "2026-03-31";
 
 /// Whether all places are tried.
 #[expect(clippy::disallowed_methods, reason = "a person asks for it, as with other settings of a test run")]
-fn is_full() -> bool {
+pub fn is_full() -> bool {
     std::env::var("HACHI_TORTURE").is_ok_and(|value| value == "full")
 }
 
 /// `1..=last`, or about so many of them, spread evenly with both ends.
-fn places(last: u64, some: u64) -> Vec<u64> {
+pub fn places(last: u64, some: u64) -> Vec<u64> {
     if is_full() || last <= some {
         return (1..=last).collect();
     }

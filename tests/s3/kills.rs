@@ -1,0 +1,43 @@
+//! SIGKILL of a publication while it waits for the store, before or after a request is carried out.
+
+use super::faults::{Moment, Plan};
+use super::server::Server;
+use super::{DAYS, Machine, seen};
+use crate::patience::wait;
+use crate::torture::places;
+
+/// Requests at which it is killed where not at all.
+const SOME: u64 = 4;
+
+#[test]
+fn a_run_is_killed_at_any_request() {
+    let published = Server::start();
+    let first = Machine::new(&published);
+    first.run(DAYS[0]).ok();
+    let before = seen(&published).expect("a snapshot").number;
+    let counted = Server::like(&published);
+    first.another_at(&counted).run(DAYS[1]).ok();
+    let last = counted.requests();
+    let (mut old, mut new) = (0, 0);
+    for (place, moment) in places(last, SOME).into_iter().flat_map(|place| [(place, Moment::Before), (place, Moment::After)]) {
+        let server = Server::like(&published);
+        let machine = first.another_at(&server);
+        server.plan(Plan::Stall(place, moment));
+        let mut run = machine.site.start(&mut machine.command(&["run", "--as-of", DAYS[1]]));
+        wait(|| server.is_stalled(), || format!("request {place} of {last} never came: {:?}", server.asked()));
+        // SIGKILL: nothing of the run can clean up.
+        run.kill().expect("it can be killed");
+        run.wait().expect("it ends");
+        server.plan(Plan::Never);
+        let now = seen(&server).expect("a snapshot").number;
+        assert!(now == before || now == before + 1, "{now} after a kill {moment:?} request {place}");
+        *if now == before { &mut old } else { &mut new } += 1;
+        for next in [&machine, &first.another_at(&server)] {
+            let before = seen(&server).map(|latest| latest.number);
+            next.run(DAYS[1]).ok();
+            assert_eq!(seen(&server).and_then(|latest| latest.parent), before);
+        }
+    }
+    println!("killed at {last} requests: {old} times the old snapshot, {new} times the new one");
+    assert!(old > 0 && new > 0, "{old} old, {new} new");
+}

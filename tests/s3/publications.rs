@@ -1,0 +1,199 @@
+//! A publication with everything that can go wrong at every request: never lost, never torn.
+
+use std::error::Error;
+
+use chrono::DateTime;
+use hachi_snapshot::{Act, Actor, FileEntry, Lake, LakeError, Manifest};
+
+use super::faults::{FAULTS, Fault, Plan};
+use super::server::Server;
+use super::{block_on, lake, lake_with, seen};
+use crate::torture::{is_full, places};
+
+/// Places that are tried with each fault where not all are.
+const SOME: u64 = 4;
+/// The same where the store stays away from there on, which a client waits for.
+const SOME_FOR_GOOD: u64 = 3;
+/// Publications in a row while anything goes wrong at any time.
+const IN_A_ROW: u64 = 8;
+const ALL_IN_A_ROW: u64 = 200;
+/// How often it does.
+const SHARES: [f64; 3] = [0.05, 0.1, 0.2];
+/// A client that doesn't wait long for an answer.
+const HASTY: [(&str, &str); 1] = [("AWS_TIMEOUT", "1s")];
+/// A file that is put in parts.
+const LARGE_BYTES: usize = 9 << 20;
+
+fn act(run: &str, outcome: &str) -> Act {
+    let actor = Actor { user: "somebody".to_owned(), host: "here".to_owned() };
+    let details = [("run_id".to_owned(), run.into())].into_iter().collect();
+    Act { at: DateTime::UNIX_EPOCH, actor, action: "run".to_owned(), details, outcome: outcome.to_owned(), before: None, after: None }
+}
+
+/// A file that only the run `run` has, sealed.
+pub async fn sealed(lake: &Lake, (run, name): (&str, &str), bytes: usize) -> Result<FileEntry, LakeError> {
+    let path = format!("data/{run}/t/{name}");
+    let file = lake.root().join(&path);
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder of ours");
+    std::fs::write(file, run.bytes().cycle().take(bytes).collect::<Vec<_>>()).expect("a folder of ours");
+    lake.seal(&path).await
+}
+
+/// Publishes `run` on top of the latest snapshot, as `hachi run` does: two files of its own, and one of the snapshot before it.
+async fn published(lake: &Lake, run: &str, bytes: usize) -> Result<Manifest, Box<dyn Error>> {
+    lake.probe(run).await?;
+    let latest = lake.latest().await?.manifest;
+    if let Some(latest) = &latest {
+        lake.pull(latest).await?;
+    }
+    lake.audit().append(act(run, "started")).await?;
+    let mut draft = Manifest::draft(run, DateTime::UNIX_EPOCH, "test");
+    draft.parent = latest.as_ref().map(|latest| latest.number);
+    draft.serve = vec![sealed(lake, (run, "one"), bytes).await?, sealed(lake, (run, "two"), 100).await?];
+    draft.serve.extend(latest.and_then(|latest| latest.serve.first().cloned()));
+    let committed = lake.commit(draft).await?;
+    // What is published stays published, whoever is told of it.
+    let _ = lake.audit().append(act(run, "published")).await;
+    let _ = lake.pull(&committed).await;
+    Ok(committed)
+}
+
+/// What was tried, and how it ended.
+#[derive(Debug, Default)]
+struct Tally {
+    published: u64,
+    failed: u64,
+    /// Said to have failed, but published: the last answer was lost, and nobody could be asked.
+    in_doubt: u64,
+}
+
+/// A store with one snapshot, and what is tried on it.
+struct Trial {
+    server: Server,
+    tally: Tally,
+    tries: u64,
+    bytes: usize,
+}
+
+impl Trial {
+    fn new(bytes: usize) -> Trial {
+        let mut trial = Trial { server: Server::start(), tally: Tally::default(), tries: 0, bytes };
+        trial.goes_on();
+        trial
+    }
+
+    fn name(&mut self) -> String {
+        self.tries += 1;
+        format!("run-{}", self.tries)
+    }
+
+    fn publish(&self, run: &str, more: &[(&str, &str)]) -> Result<Manifest, String> {
+        let folder = tempfile::tempdir().expect("a writable folder");
+        let lake = lake_with(&self.server, folder.path(), more);
+        block_on(published(&lake, run, self.bytes)).map_err(|error| format!("{error:?}"))
+    }
+
+    /// What comes next works, whatever happened.
+    fn goes_on(&mut self) {
+        self.server.plan(Plan::Never);
+        let before = seen(&self.server).map(|latest| latest.number);
+        let run = self.name();
+        let committed = self.publish(&run, &[]).expect("nothing goes wrong any more");
+        assert_eq!((committed.parent, seen(&self.server)), (before, Some(committed)));
+    }
+
+    /// Requests of a publication with which nothing goes wrong.
+    fn requests(&mut self) -> u64 {
+        self.goes_on();
+        let run = self.name();
+        self.server.plan(Plan::Never);
+        self.publish(&run, &[]).expect("nothing goes wrong");
+        self.server.requests()
+    }
+
+    /// Publishes while `plan` goes on: readers see the snapshot before or the whole new one, and this if it was told to be published.
+    fn endure(&mut self, plan: Plan) {
+        let before = seen(&self.server).expect("a snapshot");
+        let run = self.name();
+        self.server.plan(plan);
+        let told = self.publish(&run, &HASTY);
+        self.server.plan(Plan::Never);
+        let now = seen(&self.server).expect("a snapshot");
+        match told {
+            Ok(committed) => {
+                assert_eq!(now, committed, "{plan:?}: what was told to be published is not there");
+                self.tally.published += 1;
+            }
+            Err(_) if now == before => self.tally.failed += 1,
+            Err(said) => {
+                assert_eq!((now.run_id, now.parent), (run, Some(before.number)), "{plan:?}: neither old nor new; {said}");
+                assert!(said.contains("Unknown"), "{plan:?}: it is published, but {said}");
+                self.tally.in_doubt += 1;
+            }
+        }
+    }
+}
+
+/// Tries each of `faults` at its places among the requests of a publication.
+fn endured(bytes: usize, faults: &[Fault], plan: fn(u64, Fault) -> Plan, some: u64) -> Tally {
+    let mut trial = Trial::new(bytes);
+    let last = trial.requests();
+    assert!(last > 10, "{last} requests");
+    for fault in faults {
+        for place in places(last, some) {
+            trial.endure(plan(place, *fault));
+        }
+        trial.goes_on();
+    }
+    trial.tally
+}
+
+#[test]
+fn one_fault_at_every_request_loses_and_tears_nothing() {
+    let tally = endured(1_000, &FAULTS, Plan::At, SOME);
+    println!("one fault: {tally:?}");
+    assert!(tally.published > 0);
+}
+
+#[test]
+fn a_store_that_goes_away_at_any_request_loses_and_tears_nothing() {
+    let tally = endured(1_000, &[Fault::Refused(503), Fault::Reset, Fault::ResetAfter, Fault::Denied(500)], Plan::From, SOME_FOR_GOOD);
+    println!("away from there on: {tally:?}");
+    assert!(tally.failed > 0);
+}
+
+#[test]
+fn a_file_in_parts_is_whole_or_not_there() {
+    let tally = endured(LARGE_BYTES, &[Fault::Denied(500), Fault::Reset, Fault::ResetAfter, Fault::Cut], Plan::At, SOME);
+    println!("a file in parts: {tally:?}");
+    assert!(tally.published > 0);
+}
+
+#[test]
+fn faults_at_random_lose_and_tear_nothing() {
+    let mut trial = Trial::new(1_000);
+    for (at, share) in SHARES.into_iter().enumerate() {
+        for number in 0..if is_full() { ALL_IN_A_ROW } else { IN_A_ROW } {
+            trial.endure(Plan::Sometimes(share, 1_000 * at as u64 + number));
+        }
+    }
+    trial.goes_on();
+    println!("faults at random: {:?}", trial.tally);
+    assert!(trial.tally.published > 0);
+    assert_chain(&trial.server);
+}
+
+/// The audit log has no gap and no change, whatever went wrong while it was written, and holds every entry that a manifest names.
+fn assert_chain(server: &Server) {
+    let folder = tempfile::tempdir().expect("a writable folder");
+    let lake = lake(server, folder.path());
+    let verdict = block_on(async {
+        let mut manifests = Vec::new();
+        for number in lake.numbers().await.expect("a store that can be listed") {
+            manifests.push(lake.manifest(number).await.expect("a whole manifest"));
+        }
+        lake.audit().pull().await.expect("a whole log");
+        lake.audit().verify(&manifests).expect("a readable log")
+    });
+    assert!(verdict.broken.is_none() && verdict.torn.is_empty() && verdict.entries > 0, "{verdict:?}");
+}

@@ -16,6 +16,8 @@ use rand_chacha::ChaCha8Rng;
 use s3s::service::S3Service;
 use tokio::sync::mpsc::{Receiver, channel};
 
+/// How a conditional put is noted.
+pub const IF_ABSENT: &str = " if absent";
 /// The largest body that goes through, in bytes.
 const BODY_MAX: usize = 64 << 20;
 /// Of a slow answer: so many pieces, and a pause before each.
@@ -160,7 +162,7 @@ impl Layer {
     /// Notes a request; what goes wrong with it.
     fn noted(&self, request: &Request<Incoming>) -> Option<Fault> {
         let mut state = self.state();
-        let condition = if request.headers().contains_key(IF_NONE_MATCH) { " if absent" } else { "" };
+        let condition = if request.headers().contains_key(IF_NONE_MATCH) { IF_ABSENT } else { "" };
         state.asked.push(format!("{} {}{condition}", request.method(), request.uri()));
         state.fault()
     }

@@ -13,8 +13,8 @@ use crate::torture::is_full;
 
 /// Runs while requests fail, and how often they do.
 const RUNS: u64 = 3;
-const ALL_RUNS: u64 = 60;
-const SHARE: f64 = 0.1;
+const ALL_RUNS: u64 = 40;
+const SHARE: f64 = 0.01;
 
 /// The same site without a store, published twice.
 fn local(machine: &Machine<'_>) -> Site {
@@ -97,6 +97,18 @@ fn a_store_that_takes_no_notice_of_conditions_is_refused() {
     let said = machine.run(DAYS[0]).failed(3);
     assert_holds(&said, &["s3://school/lake"]);
     assert!(!server.bucket().join(LAKE).join("manifests").exists(), "something was published");
+}
+
+#[test]
+fn a_wrong_secret_is_refused_and_not_told() {
+    let server = Server::start();
+    let machine = Machine::new(&server);
+    let wrong = "wr0ng-but-a-secret";
+    let mut command = machine.command(&["run", "--as-of", DAYS[0]]);
+    let said = Said::from(command.env("AWS_SECRET_ACCESS_KEY", wrong).output().expect("a program that starts"));
+    assert!(!said.stdout.contains(wrong) && !said.stderr.contains(wrong), "{said:?}");
+    assert_holds(&said.failed(1), &["s3://school/lake", "AWS_*", "SignatureDoesNotMatch"]);
+    assert!(seen(&server).is_none(), "something was published");
 }
 
 /// As `s3::publications` does with commits alone: whole runs, while now and then a request fails.

@@ -30,12 +30,7 @@ pub fn is_full() -> bool {
 
 /// `1..=last`, or about so many of them, spread evenly with both ends.
 pub fn places(last: u64, some: u64) -> Vec<u64> {
-    evenly(last, if is_full() { last } else { some })
-}
-
-/// About so many of `1..=last`, spread evenly with both ends.
-pub fn evenly(last: u64, some: u64) -> Vec<u64> {
-    if last <= some {
+    if is_full() || last <= some {
         return (1..=last).collect();
     }
     (0..some).map(|place| 1 + place * (last - 1) / (some - 1)).collect()

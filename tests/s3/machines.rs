@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::faults::Plan;
 use super::server::{SECRET, Server};
-use super::{DAYS, LAKE, Machine, seen};
+use super::{DAYS, LAKE, Machine, run, seen};
 use crate::files;
 use crate::programs::{Said, assert_holds};
 use crate::rows::RATINGS;
@@ -12,11 +12,11 @@ use crate::site::Site;
 use crate::torture::is_full;
 
 /// Runs while requests fail, and how often they do.
-const RUNS: u64 = 3;
-const ALL_RUNS: u64 = 40;
-const SHARE: f64 = 0.01;
+const RUNS: u64 = 6;
+const ALL_RUNS: u64 = 200;
+const SHARE: f64 = 0.04;
 
-/// The same site without a store, published twice.
+/// The same site without a store, published twice, every table.
 fn local(machine: &Machine<'_>) -> Site {
     let site = Site::new(RATINGS);
     ["raw", "home"].iter().for_each(|name| files::copy(&machine.site.path(name), &site.path(name)));
@@ -28,11 +28,11 @@ fn local(machine: &Machine<'_>) -> Site {
 fn a_second_machine_goes_on_where_the_first_was() {
     let server = Server::start();
     let first = Machine::new(&server);
-    first.run(DAYS[0]).ok();
+    first.hachi(&["run", "--as-of", DAYS[0]]).ok();
     let one = seen(&server).expect("a snapshot");
     assert_eq!((one.number, one.parent), (1, None));
     let second = first.another();
-    second.run(DAYS[1]).ok();
+    second.hachi(&["run", "--as-of", DAYS[1]]).ok();
     let two = seen(&server).expect("a snapshot");
     assert_eq!((two.number, two.parent), (2, Some(1)));
 
@@ -104,7 +104,7 @@ fn a_wrong_secret_is_refused_and_not_told() {
     let server = Server::start();
     let machine = Machine::new(&server);
     let wrong = "wr0ng-but-a-secret";
-    let mut command = machine.command(&["run", "--as-of", DAYS[0]]);
+    let mut command = machine.command(&run(DAYS[0]));
     let said = Said::from(command.env("AWS_SECRET_ACCESS_KEY", wrong).output().expect("a program that starts"));
     assert!(!said.stdout.contains(wrong) && !said.stderr.contains(wrong), "{said:?}");
     assert_holds(&said.failed(1), &["s3://school/lake", "AWS_*", "SignatureDoesNotMatch"]);
@@ -122,7 +122,7 @@ fn a_run_that_says_so_has_published_and_any_other_has_not_torn_anything() {
         let before = seen(&server).expect("a snapshot");
         let next = machine.another();
         server.plan(Plan::Sometimes(SHARE, seed));
-        let mut command = next.command(&["run", "--as-of", DAYS[1]]);
+        let mut command = next.command(&run(DAYS[1]));
         let said = Said::from(command.env("AWS_TIMEOUT", "2s").output().expect("a program that starts"));
         server.plan(Plan::Never);
         assert!(!said.stdout.contains(SECRET) && !said.stderr.contains(SECRET) && !said.stderr.contains("panicked"), "{said:?}");

@@ -77,11 +77,13 @@ struct Failure {
 }
 
 impl Failure {
-    /// Whether it failed by what can't pass: an answer that says that it is no use to ask again. To a conditional put even that may
-    /// be the echo of one's own.
-    fn is_final(&self) -> bool {
-        let Plan::At(place, Fault::Refused(409 | 412) | Fault::Denied(412)) = self.plan else { return false };
-        !self.asked[place as usize - 1].ends_with(IF_ABSENT)
+    /// Asserts that it failed by what can't pass: an answer that says that it is no use to ask again. To a conditional put even that
+    /// may be the echo of one's own.
+    fn assert_final(&self) {
+        let Plan::At(place, fault) = self.plan else { unreachable!("{:?} is no single fault", self.plan) };
+        let request = &self.asked[place as usize - 1];
+        let is_refusal = matches!(fault, Fault::Refused(409 | 412) | Fault::Denied(412));
+        assert!(is_refusal && !request.ends_with(IF_ABSENT), "{fault:?} of `{request}` ended a publication: {}", self.said);
     }
 }
 
@@ -175,7 +177,7 @@ fn endured(bytes: usize, faults: &[Fault], plan: fn(u64, Fault) -> Plan, some: u
 fn one_fault_at_every_request_loses_and_tears_nothing() {
     let Trial { tally, failures, .. } = endured(1_000, &FAULTS, Plan::At, SOME);
     println!("one fault: {tally:?}");
-    assert!(failures.iter().all(Failure::is_final), "what passes by itself ended a publication: {failures:#?}");
+    failures.iter().for_each(Failure::assert_final);
 }
 
 #[test]
@@ -190,7 +192,7 @@ fn a_file_in_parts_is_whole_or_not_there() {
     let Trial { tally, failures, .. } =
         endured(LARGE_BYTES, &[Fault::Denied(500), Fault::Reset, Fault::ResetAfter, Fault::Cut], Plan::At, SOME);
     println!("a file in parts: {tally:?}");
-    assert!(failures.is_empty(), "what passes by itself ended a publication: {failures:#?}");
+    failures.iter().for_each(Failure::assert_final);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use object_store::path::Path as StorePath;
 use object_store::{Error as StoreError, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
+use super::Home;
 use crate::lake::{Lake, LakeError};
 
 /// Where probes are; a collection removes those of killed processes.
@@ -12,7 +13,7 @@ pub(crate) const PROBES: &str = ".probe";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProbeError {
-    /// The second put of one name has succeeded.
+    /// A second put of one name has succeeded.
     #[error(
         "`{url}` does not honour conditional puts, so two runs could overwrite each other's snapshot; use a store that does, and leave AWS_CONDITIONAL_PUT unset"
     )]
@@ -30,23 +31,32 @@ impl Lake {
     pub async fn probe(&self, run_id: &str) -> Result<(), ProbeError> {
         let Some(home) = self.home() else { return Ok(()) };
         let path = StorePath::from(format!("{PROBES}/{run_id}"));
-        let put = async || {
-            let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-            home.store.put_opts(&path, PutPayload::from_static(b"probe"), options).await
-        };
-        let unconditional = || ProbeError::Unconditional { url: home.url().to_string() };
-        let tried = match put().await {
-            // The first may have been sent twice by itself.
-            Ok(_) | Err(StoreError::AlreadyExists { .. }) => put().await,
-            Err(StoreError::NotImplemented { .. } | StoreError::NotSupported { .. }) => return Err(unconditional()),
-            Err(source) => return Err(home.failed(path.as_ref(), source).into()),
-        };
+        let tried = creates_once(home, &path).await;
         // What can't be removed now is collected later.
         let _ = home.store.delete(&path).await;
         match tried {
-            Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => Ok(()),
-            Ok(_) => Err(unconditional()),
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ProbeError::Unconditional { url: home.url().to_string() }),
             Err(source) => Err(home.failed(path.as_ref(), source).into()),
         }
     }
+}
+
+/// Whether `path` can be created once only: puts until one after the first is refused, or two have succeeded.
+///
+/// The first refusal alone says nothing: it may be the echo of an own try whose answer was lost. And one failure may pass.
+async fn creates_once(home: &Home, path: &StorePath) -> Result<bool, StoreError> {
+    let (mut created, mut refused, mut has_failed) = (0, 0, false);
+    while created < 2 {
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match home.store.put_opts(path, PutPayload::from_static(b"probe"), options).await {
+            Ok(_) => created += 1,
+            Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) if created + refused > 0 => return Ok(true),
+            Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => refused += 1,
+            Err(StoreError::NotImplemented { .. } | StoreError::NotSupported { .. }) => break,
+            Err(failure) if has_failed => return Err(failure),
+            Err(_) => has_failed = true,
+        }
+    }
+    Ok(false)
 }

@@ -20,6 +20,9 @@ const TRIES: usize = 3;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
+/// Head and body of a request, or why there was none.
+type Asked = Result<(String, String), String>;
+
 /// An authority that signs certificates; nobody knows it who isn't told.
 fn authority(name: &str) -> Authority {
     let mut own = CertificateParams::new([]).expect("no names");
@@ -40,14 +43,14 @@ fn identity(authority: &Authority, name: &str) -> Arc<ServerConfig> {
 }
 
 /// A collector that takes so many requests, one connection each, and then is gone: what was asked of it, or why it was not.
-fn collector(identity: Arc<ServerConfig>, requests: usize) -> (String, JoinHandle<Vec<Result<(String, String), String>>>) {
+fn collector(identity: Arc<ServerConfig>, requests: usize) -> (String, JoinHandle<Vec<Asked>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("https://{}", listener.local_addr().expect("an address"));
     let serve = move || (0..requests).map(|_| take(listener.accept().expect("a client").0, &identity)).collect();
     (url, std::thread::spawn(serve))
 }
 
-fn take(mut stream: TcpStream, identity: &Arc<ServerConfig>) -> Result<(String, String), String> {
+fn take(mut stream: TcpStream, identity: &Arc<ServerConfig>) -> Asked {
     let mut connection = ServerConnection::new(Arc::clone(identity)).expect("a sound configuration");
     while connection.is_handshaking() {
         connection.complete_io(&mut stream).map_err(|refused| refused.to_string())?;

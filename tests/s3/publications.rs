@@ -14,9 +14,10 @@ use crate::torture::{is_full, places};
 const SOME: u64 = 3;
 /// The same where the store stays away from there on, which a client waits for.
 const SOME_FOR_GOOD: u64 = 3;
-/// Publications in a row while anything goes wrong at any time.
-const IN_A_ROW: u64 = 8;
-const ALL_IN_A_ROW: u64 = 200;
+/// Publications in a row while anything goes wrong at any time, and how many such rows.
+const IN_A_ROW: u64 = 4;
+const SEEDS: u64 = 2;
+const ALL_SEEDS: u64 = 50;
 /// How often it does.
 const SHARES: [f64; 3] = [0.05, 0.1, 0.2];
 /// A client that doesn't wait long for an answer.
@@ -87,9 +88,9 @@ impl Failure {
     }
 }
 
-/// A store with one snapshot, and what is tried on it.
+/// A store with two snapshots, and what is tried on copies of it.
 struct Trial {
-    server: Server,
+    published: Server,
     tally: Tally,
     failures: Vec<Failure>,
     tries: u64,
@@ -98,8 +99,12 @@ struct Trial {
 
 impl Trial {
     fn new(bytes: usize) -> Trial {
-        let mut trial = Trial { server: Server::start(), tally: Tally::default(), failures: Vec::new(), tries: 0, bytes };
-        trial.goes_on();
+        let (tally, failures) = (Tally::default(), Vec::new());
+        let mut trial = Trial { published: Server::start(), tally, failures, tries: 0, bytes };
+        for _ in 0..2 {
+            let run = trial.name();
+            publish(&trial.published, (&run, bytes), &[]).expect("nothing goes wrong");
+        }
         trial
     }
 
@@ -108,39 +113,22 @@ impl Trial {
         format!("run-{}", self.tries)
     }
 
-    fn publish(&self, run: &str, more: &[(&str, &str)]) -> Result<Manifest, String> {
-        let folder = tempfile::tempdir().expect("a writable folder");
-        let lake = lake_with(&self.server, folder.path(), more);
-        block_on(published(&lake, run, self.bytes)).map_err(|error| format!("{error:?}"))
-    }
-
-    /// What comes next works, whatever happened.
-    fn goes_on(&mut self) {
-        self.server.plan(Plan::Never);
-        let before = seen(&self.server).map(|latest| latest.number);
-        let run = self.name();
-        let committed = self.publish(&run, &[]).expect("nothing goes wrong any more");
-        assert_eq!((committed.parent, seen(&self.server)), (before, Some(committed)));
-    }
-
     /// Requests of a publication with which nothing goes wrong.
-    fn requests(&mut self) -> u64 {
-        self.goes_on();
-        let run = self.name();
-        self.server.plan(Plan::Never);
-        self.publish(&run, &[]).expect("nothing goes wrong");
-        self.server.requests()
+    fn requests(&self) -> u64 {
+        let server = Server::like(&self.published);
+        publish(&server, ("counted", self.bytes), &[]).expect("nothing goes wrong");
+        server.requests()
     }
 
     /// Publishes while `plan` goes on: readers see the snapshot before or the whole new one, and this if it was told to be published.
-    fn endure(&mut self, plan: Plan) {
-        let before = seen(&self.server).expect("a snapshot");
+    fn endure(&mut self, server: &Server, plan: Plan) {
+        let before = seen(server).expect("a snapshot");
         let run = self.name();
-        self.server.plan(plan);
-        let told = self.publish(&run, &HASTY);
-        let asked = self.server.asked();
-        self.server.plan(Plan::Never);
-        let now = seen(&self.server).expect("a snapshot");
+        server.plan(plan);
+        let told = publish(server, (&run, self.bytes), &HASTY);
+        let asked = server.asked();
+        server.plan(Plan::Never);
+        let now = seen(server).expect("a snapshot");
         match told {
             Ok(committed) => {
                 assert_eq!(now, committed, "{plan:?}: what was told to be published is not there");
@@ -157,6 +145,22 @@ impl Trial {
             }
         }
     }
+
+    /// What comes next works, whatever happened, and the audit log is sound.
+    fn goes_on(&mut self, server: &Server) {
+        let before = seen(server).map(|latest| latest.number);
+        let run = self.name();
+        let committed = publish(server, (&run, self.bytes), &[]).expect("nothing goes wrong any more");
+        assert_eq!((committed.parent, seen(server)), (before, Some(committed)));
+        assert_chain(server);
+    }
+}
+
+/// Publishes from an empty folder.
+fn publish(server: &Server, (run, bytes): (&str, usize), more: &[(&str, &str)]) -> Result<Manifest, String> {
+    let folder = tempfile::tempdir().expect("a writable folder");
+    let lake = lake_with(server, folder.path(), more);
+    block_on(published(&lake, run, bytes)).map_err(|error| format!("{error:?}"))
 }
 
 /// Tries each of `faults` at its places among the requests of a publication.
@@ -164,11 +168,13 @@ fn endured(bytes: usize, faults: &[Fault], plan: fn(u64, Fault) -> Plan, some: u
     let mut trial = Trial::new(bytes);
     let last = trial.requests();
     assert!(last > 10, "{last} requests");
+    println!("{last} requests, {} faults", faults.len());
     for fault in faults {
         for place in places(last, some) {
-            trial.endure(plan(place, *fault));
+            let server = Server::like(&trial.published);
+            trial.endure(&server, plan(place, *fault));
+            trial.goes_on(&server);
         }
-        trial.goes_on();
     }
     trial
 }
@@ -198,15 +204,16 @@ fn a_file_in_parts_is_whole_or_not_there() {
 #[test]
 fn faults_at_random_lose_and_tear_nothing() {
     let mut trial = Trial::new(1_000);
-    for (at, share) in SHARES.into_iter().enumerate() {
-        for number in 0..if is_full() { ALL_IN_A_ROW } else { IN_A_ROW } {
-            trial.endure(Plan::Sometimes(share, 1_000 * at as u64 + number));
+    let seeds = if is_full() { ALL_SEEDS } else { SEEDS };
+    for (share, seed) in SHARES.into_iter().flat_map(|share| (0..seeds).map(move |seed| (share, seed))) {
+        let server = Server::like(&trial.published);
+        for number in 0..IN_A_ROW {
+            trial.endure(&server, Plan::Sometimes(share, IN_A_ROW * seed + number));
         }
+        trial.goes_on(&server);
     }
-    trial.goes_on();
     println!("faults at random: {:?}", trial.tally);
     assert!(trial.tally.published > 0);
-    assert_chain(&trial.server);
 }
 
 /// The audit log has no gap and no change, whatever went wrong while it was written, and holds every entry that a manifest names.

@@ -214,5 +214,5 @@ fn hachi_serve_is_the_same_sidecar() {
 #[test]
 fn hachi_serve_stays_on_this_machine_unless_told() {
     let refused = sample::published().site.hachi(&["serve", "--listen", "0.0.0.0:0"]).failed(1);
-    assert!(refused.contains("--allow-remote"), "{refused}");
+    assert!(refused.contains("--tokens"), "{refused}");
 }

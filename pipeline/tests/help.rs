@@ -21,7 +21,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("rollback", &["<N>", "hachi snapshots", "--json", "--lake <DIR>"]),
     ("gc", &["--dry-run", "--keep <N>", "--hours <H>", "--json", "--lake <DIR>"]),
     ("sources", &["--export <DIR>", "--lake <DIR>"]),
-    ("serve", &["--listen <ADDR>", "--lake <DIR>", "--allow-remote", "proxy"]),
+    ("serve", &["--listen <ADDR>", "--lake <DIR>", "--tokens <FILE>", "--cors <ORIGIN>", "--feedback <DIR>"]),
     ("pseudonym", &["<ID>...", "`-` reads them from standard input", "--json", "whoever holds the key", "hachi pseudonym 4711"]),
     (
         "forget",

@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use hachi_snapshot::{Home, HomeError, KeyError, PseudonymKey, StoreUrl};
+use warp::http::HeaderValue;
 
-use crate::auth::{Reach, RemoteRefused, check_reach};
+use crate::auth::{Guard, Reach, RemoteRefused, Tokens, TokensError, check_reach};
+use crate::cors::Cors;
+
+const MIB: u64 = 1 << 20;
 
 /// Where in its folder a sidecar with a store keeps what it serves.
 const SERVED: &str = "sidecar";
@@ -26,23 +30,41 @@ pub struct Options {
     /// The pipeline's pseudonym key; without it the site must ask with pseudonyms, not with member ids
     #[arg(long, value_name = "FILE")]
     pub pseudonym_key: Option<PathBuf>,
-    /// Listen on an address that other machines can reach. There is no authentication yet: put the sidecar behind the site's
-    /// proxy
-    #[arg(long)]
-    pub allow_remote: bool,
+    /// Who may ask: hashes of service tokens, and keys of members' tokens; without it the sidecar listens on this machine alone
+    #[arg(long, value_name = "FILE")]
+    pub tokens: Option<PathBuf>,
+    /// An origin whose pages may ask, such as `https://example.org`; may be given several times
+    #[arg(long = "cors", value_name = "ORIGIN")]
+    pub cors: Vec<String>,
+    /// Where impressions are kept for the next batch; without it none are taken
+    #[arg(long, value_name = "DIR", requires = "pseudonym_key")]
+    pub feedback: Option<PathBuf>,
+    /// Impressions kept at most, in MiB; what comes after is refused
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    pub feedback_limit_mib: u64,
     /// How often to look for a new snapshot, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub poll_seconds: u64,
 }
 
 /// What it means; made from [`Options`] only, so that its promises hold.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Config {
     pub(crate) lake: PathBuf,
     pub(crate) home: Option<Home>,
     pub(crate) listen: SocketAddr,
     pub(crate) members: Members,
+    pub(crate) guard: Guard,
+    pub(crate) cors: Cors,
+    pub(crate) feedback: Option<Kept>,
     pub(crate) poll: Duration,
+}
+
+/// Where impressions are kept, and how many bytes of them.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) folder: PathBuf,
+    pub(crate) limit_bytes: u64,
 }
 
 /// How the site names a member.
@@ -77,6 +99,15 @@ pub enum ConfigError {
     /// The store can't be opened with what the environment says.
     #[error(transparent)]
     Home(#[from] HomeError),
+    /// The tokens can't be used.
+    #[error(transparent)]
+    Tokens(#[from] TokensError),
+    /// No browser sends such an origin.
+    #[error("`{origin}` is no origin; `--cors` takes a scheme and a host, such as `https://example.org`, without a path")]
+    Origin {
+        /// What was written.
+        origin: String,
+    },
 }
 
 /// What is typed as `--store`.
@@ -92,8 +123,15 @@ fn home(url: &StoreUrl) -> Result<Home, HomeError> {
 impl Config {
     /// Checks the address, reads the key, and the environment where there is a store. Nothing is asked of the store yet.
     pub fn new(options: Options) -> Result<Self, ConfigError> {
-        let allowed = if options.allow_remote { Reach::Remote } else { Reach::Loopback };
+        let allowed = if options.tokens.is_some() { Reach::Remote } else { Reach::Loopback };
         check_reach(options.listen, allowed)?;
+        let guard = match &options.tokens {
+            Some(file) => Guard::Tokens(Tokens::load(file)?),
+            None => Guard::Open,
+        };
+        let cors = Cors::new(options.cors.iter().map(|origin| checked_origin(origin)).collect::<Result<_, _>>()?);
+        let limit_bytes = options.feedback_limit_mib * MIB;
+        let feedback = options.feedback.map(|folder| Kept { folder, limit_bytes });
         let members = match &options.pseudonym_key {
             Some(file) => Members::Ids(PseudonymKey::load(file)?),
             None => Members::Pseudonyms,
@@ -102,11 +140,37 @@ impl Config {
         let home = options.store.as_ref().map(home).transpose()?;
         // A folder of its own: what is not served any more is removed from it, and the pipeline's copy may be beside it.
         let lake = if home.is_some() { options.lake.join(SERVED) } else { options.lake };
-        Ok(Self { lake, home, listen: options.listen, members, poll })
+        Ok(Self { lake, home, listen: options.listen, members, guard, cors, feedback, poll })
     }
 
     /// The same configuration, looking for a new snapshot this often.
     pub fn with_poll(self, poll: Duration) -> Self {
         Self { poll, ..self }
+    }
+}
+
+/// `scheme://host` or `scheme://host:port`, as browsers write it.
+fn checked_origin(origin: &str) -> Result<HeaderValue, ConfigError> {
+    let wrong = || ConfigError::Origin { origin: origin.to_owned() };
+    let host = ["https://", "http://"].iter().find_map(|scheme| origin.strip_prefix(scheme)).ok_or_else(wrong)?;
+    let fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    if host.is_empty() || !host.bytes().all(fine) {
+        return Err(wrong());
+    }
+    HeaderValue::from_str(origin).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_as_browsers_write_them() {
+        for fine in ["https://example.org", "http://localhost:3000", "http://[::1]:80"] {
+            assert!(checked_origin(fine).is_ok(), "{fine}");
+        }
+        for wrong in ["*", "null", "example.org", "https://example.org/", "https://Example.org", "https://", "https://*.example.org"] {
+            assert!(checked_origin(wrong).is_err(), "{wrong}");
+        }
     }
 }

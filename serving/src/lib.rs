@@ -5,12 +5,15 @@
 //!                     └─▶ reload ─▶ current ◀─┘
 //! ```
 //!
-//! It computes nothing, and writes nothing but what it fetches from a store; a failed reload keeps what it has. Used by its own binary and by `hachi serve` and `hachi demo`.
+//! It computes nothing ahead, and writes nothing but feedback and what it fetches from a store; a failed reload keeps what it has. Used
+//! by its own binary and by `hachi serve` and `hachi demo`.
 
 mod answers;
 mod auth;
 mod config;
+mod cors;
 mod current;
+mod feedback;
 mod logs;
 mod metrics;
 mod problem;
@@ -19,8 +22,9 @@ mod routes;
 mod server;
 mod signals;
 
-pub use auth::RemoteRefused;
+pub use auth::{RemoteRefused, TokensError};
 pub use config::{Config, ConfigError, Options};
+pub use feedback::FeedbackError;
 pub use logs::LogFormat;
 pub use server::listener::{ServeError, Server, serve};
 pub use signals::told_to_stop;

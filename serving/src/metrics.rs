@@ -24,6 +24,8 @@ pub(crate) struct Metrics {
     pub(crate) connections: Gauge,
     /// Lists that could not be read, and were answered with popular courses.
     pub(crate) list_failures: Counter,
+    /// Impressions that are on the disk.
+    pub(crate) impressions: Counter,
     /// 1 while something newer than the served snapshot can't be served.
     pub(crate) reload_failing: Gauge,
     snapshot_number: Gauge,
@@ -58,6 +60,7 @@ impl Metrics {
             in_flight: Gauge::default(),
             connections: Gauge::default(),
             list_failures: Counter::default(),
+            impressions: Counter::default(),
             reload_failing: Gauge::default(),
             snapshot_number: Gauge::default(),
             snapshot_as_of: Gauge::default(),
@@ -77,6 +80,7 @@ impl Metrics {
         to.register("http_requests_in_flight", "Requests being answered", self.in_flight.clone());
         to.register("connections", "Open connections", self.connections.clone());
         to.register("list_failures", "Damaged lists answered with popular courses", self.list_failures.clone());
+        to.register("impressions", "Impressions kept for the next batch", self.impressions.clone());
         to.register("reload_failing", "1 while something newer can't be served", self.reload_failing.clone());
         to.register("snapshot_number", "Number of the served snapshot, 0 without one", self.snapshot_number.clone());
         to.register("snapshot_as_of_timestamp_seconds", "Moment the served snapshot describes", self.snapshot_as_of.clone());

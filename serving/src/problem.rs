@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use serde::Serialize;
 use warp::Reply;
 use warp::http::StatusCode;
-use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use warp::reject::{MethodNotAllowed, Rejection};
+use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use warp::reject::{LengthRequired, MethodNotAllowed, PayloadTooLarge, Reject, Rejection};
 use warp::reply::Response;
 
 /// Seconds after which a client may try again where nothing is ready.
@@ -18,7 +18,15 @@ const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 pub(crate) struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
+    /// What tells the client how to go on.
+    header: Option<(HeaderName, HeaderValue)>,
 }
+
+/// A path that takes nothing but POST was asked in another way.
+#[derive(Debug)]
+pub(crate) struct PostOnly;
+
+impl Reject for PostOnly {}
 
 /// The wire form.
 #[derive(Serialize)]
@@ -31,7 +39,11 @@ struct Details<'a> {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, detail: detail.into() }
+        Self { status, detail: detail.into(), header: None }
+    }
+
+    fn with(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some((name, value)), ..self }
     }
 
     pub(crate) fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
@@ -42,8 +54,29 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
+    /// No token was shown.
+    pub(crate) fn unauthorised(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, detail).with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// A token was shown that can't be trusted.
+    pub(crate) fn invalid_token(detail: impl Into<Cow<'static, str>>) -> Self {
+        let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+        Self::new(StatusCode::UNAUTHORIZED, detail).with(WWW_AUTHENTICATE, challenge)
+    }
+
+    pub(crate) fn forbidden(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// Asked too often; `seconds` until the next request may come.
+    pub(crate) fn too_many(seconds: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; `Retry-After` says when to ask again")
+            .with(RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
     pub(crate) fn unavailable(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(RETRY_AFTER, RETRY_AFTER_SECONDS)
     }
 
     pub(crate) fn internal() -> Self {
@@ -51,7 +84,12 @@ impl Problem {
     }
 
     pub(crate) fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here")
+        let allowed = HeaderValue::from_static("GET, HEAD");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here").with(ALLOW, allowed)
+    }
+
+    fn post_only() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "only POST is answered here").with(ALLOW, HeaderValue::from_static("POST"))
     }
 
     fn body(&self) -> Vec<u8> {
@@ -68,20 +106,23 @@ impl Reply for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        match self.status {
-            StatusCode::METHOD_NOT_ALLOWED => headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD")),
-            StatusCode::SERVICE_UNAVAILABLE => headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS),
-            _ => None,
-        };
+        headers.extend(self.header);
         response
     }
 }
 
 /// What no route answered. A route that knows the path answers for itself, so what is left is a wrong path or method.
 pub(crate) async fn of_rejection(rejection: Rejection) -> Result<Response, Infallible> {
-    let problem = match rejection.find::<MethodNotAllowed>() {
-        Some(_) => Problem::method_not_allowed(),
-        None => Problem::not_found("there is nothing at this path"),
+    let problem = if rejection.find::<PostOnly>().is_some() {
+        Problem::post_only()
+    } else if rejection.find::<LengthRequired>().is_some() {
+        Problem::new(StatusCode::LENGTH_REQUIRED, "the body needs a `Content-Length`")
+    } else if rejection.find::<PayloadTooLarge>().is_some() {
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
+    } else if rejection.find::<MethodNotAllowed>().is_some() {
+        Problem::method_not_allowed()
+    } else {
+        Problem::not_found("there is nothing at this path")
     };
     Ok(problem.into_response())
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
 
 fn run(arguments: &[&str]) -> Output {
@@ -25,20 +26,36 @@ fn help_names_every_option() {
         "AWS_*",
         "--listen",
         "--pseudonym-key",
-        "--allow-remote",
+        "--tokens",
+        "--cors",
+        "--feedback",
+        "--feedback-limit-mib",
         "--poll-seconds",
         "--log-format",
-        "no authentication",
     ] {
         assert!(help.contains(option), "`{option}` is not in:\n{help}");
     }
 }
 
 #[test]
-fn refuses_to_be_reached_from_elsewhere_unless_allowed() {
+fn refuses_to_be_reached_from_elsewhere_without_tokens() {
     let lake = tempfile::tempdir().unwrap();
     let message = refused(&["--lake", lake.path().to_str().unwrap(), "--listen", "0.0.0.0:0"]);
-    assert!(message.contains("no authentication yet") && message.contains("--allow-remote"), "{message}");
+    assert!(message.contains("everybody could ask") && message.contains("--tokens"), "{message}");
+}
+
+#[test]
+fn refuses_tokens_and_origins_that_protect_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lake, tokens) = (folder.path().to_str().unwrap(), folder.path().join("tokens.toml"));
+    std::fs::write(&tokens, "").unwrap();
+    std::fs::set_permissions(&tokens, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let with_tokens = ["--lake", lake, "--listen", "127.0.0.1:0", "--tokens", tokens.to_str().unwrap()];
+    assert!(refused(&with_tokens).contains("chmod 600"));
+    std::fs::set_permissions(&tokens, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(refused(&with_tokens).contains("nobody could ask"));
+    assert!(refused(&["--lake", lake, "--listen", "127.0.0.1:0", "--cors", "*"]).contains("`*` is no origin"));
+    assert!(refused(&["--lake", lake, "--feedback", lake]).contains("--pseudonym-key"));
 }
 
 #[test]

@@ -43,10 +43,12 @@ const SERVING: Floors = &[
     ("routes", 41),
     ("config", 40),
     ("auth", 30),
+    ("cors", 30),
     ("current", 30),
+    ("feedback", 30),
     ("metrics", 30),
-    ("problem", 30),
     ("answers", 20),
+    ("problem", 20),
 ];
 
 /// The longest room that `module` (`models/execute`, `run`) is in, with its floor.

@@ -57,7 +57,10 @@ pub fn demo(path: &Path, arguments: &Arguments) -> anyhow::Result<()> {
             store: project.config.store.clone(),
             listen: arguments.listen,
             pseudonym_key: Some(open::key_path(&project.config)?),
-            allow_remote: false,
+            tokens: None,
+            cors: Vec::new(),
+            feedback: None,
+            feedback_limit_mib: serve::FEEDBACK_LIMIT_MIB,
             poll_seconds: POLL_SECONDS,
         };
         serve::run(options, |address| summary::print_urls(address, member.as_deref())).await

@@ -9,6 +9,8 @@ use super::{exit, open, output};
 
 /// Looks for a new snapshot this often, seconds.
 const POLL_SECONDS: u64 = 5;
+/// Impressions kept at most, as the sidecar's own binary does where nothing is said.
+pub const FEEDBACK_LIMIT_MIB: u64 = 1024;
 
 /// Arguments of `hachi serve`.
 #[derive(Debug, clap::Args)]
@@ -19,9 +21,15 @@ pub struct Arguments {
     /// The lake to serve; default: as configured
     #[arg(long, value_name = "DIR")]
     lake: Option<PathBuf>,
-    /// Listen on an address that other machines can reach; put the sidecar behind the site's proxy then
-    #[arg(long)]
-    allow_remote: bool,
+    /// Who may ask: hashes of service tokens, and keys of members' tokens; without it the sidecar listens on this machine alone
+    #[arg(long, value_name = "FILE")]
+    tokens: Option<PathBuf>,
+    /// An origin whose pages may ask, such as `https://example.org`; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    cors: Vec<String>,
+    /// Where impressions are kept for the next batch; without it none are taken
+    #[arg(long, value_name = "DIR")]
+    feedback: Option<PathBuf>,
 }
 
 /// Serves until told to stop.
@@ -32,7 +40,10 @@ pub fn serve(config: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         store: config.store.clone(),
         listen: arguments.listen,
         pseudonym_key: Some(open::key_path(&config)?),
-        allow_remote: arguments.allow_remote,
+        tokens: arguments.tokens.clone(),
+        cors: arguments.cors.clone(),
+        feedback: arguments.feedback.clone(),
+        feedback_limit_mib: FEEDBACK_LIMIT_MIB,
         poll_seconds: POLL_SECONDS,
     };
     // For scripts that asked for port 0.

@@ -4,12 +4,14 @@
 //! Until then nobody sees them. What does not belong: computing tables, and the commit protocol itself (`hachi-snapshot`).
 
 mod canonical;
+mod catalogue;
 mod changes;
 mod content_hash;
 mod contract;
 mod documents;
 mod draft;
 mod error;
+mod facets;
 mod lists;
 mod lock;
 mod parts;
@@ -22,6 +24,7 @@ pub use content_hash::ContentHash;
 pub use contract::{ContractChange, contract_changes};
 pub use draft::{Draft, Written};
 pub use error::PublishError;
+pub use facets::FacetTable;
 pub use lock::{LockError, WriterLock};
 pub use parts::{PartsWriter, combined_hash, part_name};
-pub use serve_file::{ServeInputs, write_serve_file};
+pub use serve_file::{ServeInputs, ServeStreams, write_serve_file};

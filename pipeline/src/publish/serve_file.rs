@@ -14,9 +14,10 @@ use hachi_snapshot::{
     similar_document,
 };
 
-use super::lists::{Names, lists};
+use super::catalogue::CourseFacts;
+use super::lists::{Indices, Names, lists};
 use super::session_model::session_model;
-use super::{Draft, PublishError, documents};
+use super::{Draft, FacetTable, PublishError, documents};
 use crate::engine::EngineError;
 
 /// Published tables that the sidecar answers from; an absent one answers as if it were empty.
@@ -25,9 +26,10 @@ pub struct ServeInputs(BTreeMap<String, Vec<RecordBatch>>);
 
 impl ServeInputs {
     /// Names of the tables that are wanted.
-    pub const TABLES: [&'static str; 9] = [
+    pub const TABLES: [&'static str; 10] = [
         "cohort_retention",
         "course_factors",
+        "course_facts",
         "course_popularity",
         "course_stats",
         "factor_gram",
@@ -50,25 +52,33 @@ impl ServeInputs {
     }
 }
 
-/// Writes and seals the sidecar's file of `draft`; `streams` follow each other and have the lists, sorted by member and rank.
+/// Tables of members, each as streams that follow each other.
+pub struct ServeStreams {
+    /// The lists, sorted by member and rank.
+    pub lists: Vec<SendableRecordBatchStream>,
+    /// What else is told of members, sorted by member.
+    pub facets: Vec<(FacetTable, Vec<SendableRecordBatchStream>)>,
+}
+
+/// Writes and seals the sidecar's file of `draft`.
 ///
 /// # Errors
 /// When a table lacks what the sidecar needs, or the file can't be written.
-pub async fn write_serve_file(
-    draft: &Draft,
-    inputs: &ServeInputs,
-    streams: Vec<SendableRecordBatchStream>,
-) -> Result<FileEntry, PublishError> {
+pub async fn write_serve_file(draft: &Draft, inputs: &ServeInputs, streams: ServeStreams) -> Result<FileEntry, PublishError> {
     let relative = draft.serve_path();
     let path = draft.lake().file(&relative)?;
     let failed = |source| PublishError::Serve { path: path.clone(), source };
     let titles = titles(inputs)?;
     let mut names = Names::default();
     let mut writer = ServeWriter::create(&path).map_err(failed)?;
-    put_lists((&mut writer, &path), streams, &mut names).await?;
+    put_lists((&mut writer, &path), streams.lists, &mut names).await?;
+    for (table, streams) in streams.facets {
+        table.put((&mut writer, &path), streams).await?;
+    }
     let documents = render(inputs, &titles)?;
     let session = session_model(inputs, &mut names.courses)?;
-    finish(writer, &session, (&names, &titles), &documents).map_err(failed)?;
+    let courses = catalogue(inputs, &titles, &mut names.courses)?;
+    finish(writer, &session, (courses, &names), &documents).map_err(failed)?;
     Ok(draft.lake().seal(&relative).await?)
 }
 
@@ -96,12 +106,10 @@ async fn put_lists(
 fn finish(
     mut writer: ServeWriter,
     session: &SessionModel,
-    (names, titles): (&Names, &Titles),
+    (courses, names): (Vec<Course>, &Names),
     documents: &BTreeMap<String, Vec<u8>>,
 ) -> Result<(), WriteError> {
-    writer.put_courses(
-        names.courses.texts().iter().map(|id| Course { course_id: id.clone(), title: titles.get(id).unwrap_or(id).clone() }),
-    )?;
+    writer.put_courses(courses)?;
     writer.put_labels(names.labels.texts())?;
     writer.put_session(session)?;
     for (name, json) in documents {
@@ -126,6 +134,20 @@ fn titles(inputs: &ServeInputs) -> Result<Titles, PublishError> {
         titles.extend(pairs.filter_map(|(id, title)| Some((id?.to_owned(), title?.to_owned()))));
     }
     Ok(titles)
+}
+
+/// All courses by their index: those that lists and models name, and what else the catalogue has.
+fn catalogue(inputs: &ServeInputs, titles: &Titles, indices: &mut Indices) -> Result<Vec<Course>, PublishError> {
+    let facts = CourseFacts::of(inputs.rows("course_facts"))?;
+    for id in facts.keys() {
+        indices.of(id);
+    }
+    let titled = |id: &String| titles.get(id).unwrap_or(id).clone();
+    let course = |id: &String| match facts.get(id) {
+        Some(facts) => Course { course_id: id.clone(), title: titled(id), tags: facts.tags.clone(), published_at: facts.published_at },
+        None => Course::new(id, titled(id)),
+    };
+    Ok(indices.texts().iter().map(course).collect())
 }
 
 fn render(inputs: &ServeInputs, titles: &Titles) -> Result<BTreeMap<String, Vec<u8>>, PublishError> {

@@ -117,13 +117,13 @@ fn count(batch: &RecordBatch, places: &HashMap<String, usize>, rows_of: &mut [u6
     }
 }
 
-/// Of how many members the sidecar's file has a list.
+/// Of how many members the sidecar's file has a list, or anything else.
 fn lists(lake: &Lake, manifest: &Manifest, members: &[Pseudonym]) -> Result<u64, RunError> {
     let mut lists = 0;
     for file in &manifest.serve {
         let reader = ServeReader::open(lake.file(&file.path).map_err(PublishError::from)?)?;
         for member in members {
-            lists += u64::from(reader.list(member)?.is_some());
+            lists += u64::from(reader.knows(member)?);
         }
     }
     Ok(lists)

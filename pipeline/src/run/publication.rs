@@ -7,7 +7,7 @@ use hachi_snapshot::{Hashes, Manifest};
 use super::build::Builder;
 use super::{Project, RunError, RunRequest};
 use crate::engine::EngineError;
-use crate::publish::{ServeInputs, write_serve_file};
+use crate::publish::{FacetTable, ServeInputs, ServeStreams, write_serve_file};
 use crate::sources::RawDays;
 
 /// Program and version, as manifests name them.
@@ -26,7 +26,11 @@ pub(super) async fn draft(
     for table in ServeInputs::TABLES {
         inputs.insert(table, builder.rows(table).await?);
     }
-    let serve = write_serve_file(work.draft, &inputs, builder.streams(ServeInputs::LISTS).await?).await?;
+    let mut streams = ServeStreams { lists: builder.streams(ServeInputs::LISTS).await?, facets: Vec::new() };
+    for table in FacetTable::ALL {
+        streams.facets.push((table, builder.streams_by_member(table.name).await?));
+    }
+    let serve = write_serve_file(work.draft, &inputs, streams).await?;
     let json = serde_json::to_vec(record).map_err(EngineError::write(SOURCES_FILE))?;
     let mut manifest = Manifest::draft(&request.run_id, request.as_of, COMMITTED_BY);
     manifest.sources = Some(work.draft.put(SOURCES_FILE, &json).await?);

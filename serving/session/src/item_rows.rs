@@ -60,6 +60,13 @@ impl<'a> ItemRows<'a> {
         Ok(())
     }
 
+    /// What course `from` in a history adds to the score of course `to`; 0 where nothing is stored, or there is no such course.
+    pub fn weight(&self, from: u32, to: u32) -> f32 {
+        let row = from as usize;
+        let (Some(&start), Some(&end)) = (self.offsets.get(row), self.offsets.get(row + 1)) else { return 0.0 };
+        self.columns[start..end].binary_search(&to).map_or(0.0, |place| self.weights[start + place])
+    }
+
     fn add_row(&self, row: usize, scores: &mut [f32]) {
         let range = self.offsets[row]..self.offsets[row + 1];
         let (columns, weights) = (&self.columns[range.clone()], &self.weights[range]);

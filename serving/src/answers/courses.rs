@@ -1,60 +1,162 @@
-//! Lists that are the same for everybody: popular courses, and courses similar to one.
+//! Lists that are the same for everybody: popular, trending and latest courses, and courses similar to one.
 
-use hachi_snapshot::similar_document;
-use serde::Serialize;
-use serde_json::Value;
+use chrono::{DateTime, Utc};
+use hachi_snapshot::{Course, ReasonKind, similar_document};
+use serde::{Deserialize, Serialize};
 
-use super::snapshot::{AnswerError, PopularCourse, Snapshot, Stamp};
+use super::filter::{Filter, Page};
+use super::recommendations::Why;
+use super::snapshot::{AnswerError, Snapshot, Stamp};
 
 /// A list with its attribution.
 #[derive(Debug, Serialize)]
-pub(crate) struct CourseList<T> {
+pub(crate) struct CourseList<'a> {
     recommendation_id: String,
     snapshot: Stamp,
     source: &'static str,
-    items: Vec<T>,
+    items: Vec<Item<'a>>,
 }
 
-/// The most popular courses, at most `limit`.
-pub(crate) fn popular(snapshot: &Snapshot, limit: usize) -> CourseList<&PopularCourse> {
-    let items = snapshot.popular().iter().take(limit).collect();
-    CourseList { recommendation_id: snapshot.recommendation_id("popular"), snapshot: snapshot.stamp(), source: "popular", items }
+#[derive(Debug, Serialize)]
+struct Item<'a> {
+    course_id: &'a str,
+    title: &'a str,
+    /// Orders one list; means nothing between lists.
+    score: f64,
+    source: &'static str,
+    reasons: [Why<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learners: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_at: Option<DateTime<Utc>>,
 }
 
-/// The courses most similar to one, at most `limit`; an error where there is no such course.
-pub(crate) fn similar(snapshot: &Snapshot, course_id: &str, limit: usize) -> Result<CourseList<Value>, AnswerError> {
-    if !snapshot.has_course(course_id) {
-        return Err(AnswerError::Missing(format!("course `{course_id}`")));
+/// A course of a document of similar ones.
+#[derive(Deserialize)]
+struct Similar {
+    course_id: String,
+    #[serde(default)]
+    score: f64,
+}
+
+/// A list for everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Board {
+    /// What most members take.
+    Popular,
+    /// What most members take now.
+    Trending,
+    /// What was published last.
+    Latest,
+}
+
+impl Board {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Popular => "popular",
+            Self::Trending => "trending",
+            Self::Latest => "latest",
+        }
     }
+
+    fn items(self, snapshot: &Snapshot) -> Box<dyn Iterator<Item = Item<'_>> + '_> {
+        match self {
+            Self::Popular => {
+                Box::new(snapshot.popular().iter().map(move |course| Item {
+                    learners: Some(course.learners),
+                    ..self.item(&course.course_id, &course.title, course.score)
+                }))
+            }
+            Self::Trending => Box::new(snapshot.trending().map(move |course| Item {
+                learners: Some(course.learners),
+                ..self.item(&course.course_id, &course.title, course.trending)
+            })),
+            Self::Latest => Box::new(snapshot.latest().map(move |(course, at)| Item {
+                published_at: Some(at),
+                ..self.item(&course.course_id, &course.title, at.timestamp() as f64)
+            })),
+        }
+    }
+
+    fn item<'a>(self, course_id: &'a str, title: &'a str, score: f64) -> Item<'a> {
+        let kind = if self == Self::Latest { ReasonKind::New } else { ReasonKind::Popular };
+        Item { course_id, title, score, source: self.name(), reasons: [Why::whole(kind)], learners: None, published_at: None }
+    }
+}
+
+/// One page of a list for everybody.
+pub(crate) fn board<'a>(snapshot: &'a Snapshot, board: Board, filter: &Filter, page: Page) -> CourseList<'a> {
+    let kept = board.items(snapshot).filter(|item| filter.keeps(snapshot, item.course_id));
+    let recommendation_id = snapshot.recommendation_id(board.name());
+    CourseList { recommendation_id, snapshot: snapshot.stamp(), source: board.name(), items: page.of(kept).collect() }
+}
+
+/// One page of the courses most similar to one; an error where there is no such course.
+pub(crate) fn similar<'a>(snapshot: &'a Snapshot, course_id: &str, filter: &Filter, page: Page) -> Result<CourseList<'a>, AnswerError> {
+    let Some(origin) = snapshot.course_of(course_id) else { return Err(AnswerError::Missing(format!("course `{course_id}`"))) };
     let name = similar_document(course_id);
-    let mut items: Vec<Value> = match snapshot.document(&name, String::new) {
+    let stored: Vec<Similar> = match snapshot.document(&name, String::new) {
         Ok(json) => serde_json::from_slice(&json)?,
         // A course without neighbours.
         Err(AnswerError::Missing(_)) => Vec::new(),
         Err(error) => return Err(error),
     };
-    items.truncate(limit);
-    Ok(CourseList { recommendation_id: snapshot.recommendation_id(&name), snapshot: snapshot.stamp(), source: "similar", items })
+    // A course that is gone from the catalogue has no title to show.
+    let known = stored.into_iter().filter_map(|similar| Some((snapshot.course_of(&similar.course_id)?, similar.score)));
+    let items = known.map(|(course, score)| neighbour(origin, course, score)).filter(|item| filter.keeps(snapshot, item.course_id));
+    let recommendation_id = snapshot.recommendation_id(&name);
+    Ok(CourseList { recommendation_id, snapshot: snapshot.stamp(), source: "similar", items: page.of(items).collect() })
+}
+
+fn neighbour<'a>(origin: &'a Course, course: &'a Course, score: f64) -> Item<'a> {
+    let (learners, published_at) = (None, None);
+    let reasons = [Why::course(origin)];
+    Item { course_id: &course.course_id, title: &course.title, score, source: "similar", reasons, learners, published_at }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::answers::snapshot::tests::snapshot;
 
-    #[test]
-    fn limits_both_lists() {
+    const ALL: Page = Page { offset: 0, limit: 9 };
+
+    fn check(of: Board, filter: Filter, page: Page, expected: &[&str]) {
         let (_folder, snapshot) = snapshot();
-        assert_eq!(popular(&snapshot, 1).items.len(), 1);
-        assert_eq!(popular(&snapshot, 9).items.len(), 2);
-        assert_eq!(similar(&snapshot, "c0", 1).unwrap().items.len(), 1);
+        let list = board(&snapshot, of, &filter, page);
+        let courses: Vec<&str> = list.items.iter().map(|item| item.course_id).collect();
+        assert_eq!(courses, expected, "{of:?}");
+    }
+
+    fn tagged(tag: &str) -> Filter {
+        Filter::new(HashSet::new(), [tag.to_owned()])
+    }
+
+    #[test]
+    fn boards_have_their_own_order() {
+        check(Board::Popular, Filter::default(), ALL, &["c1", "c0"]);
+        check(Board::Trending, Filter::default(), ALL, &["c0", "c1"]);
+        check(Board::Latest, Filter::default(), ALL, &["c2", "c0"]);
+    }
+
+    #[test]
+    fn filters_act_before_the_page_is_cut() {
+        let one = Page { offset: 0, limit: 1 };
+        check(Board::Popular, Filter::default().without(["c1".to_owned()]), one, &["c0"]);
+        check(Board::Popular, tagged("RUST"), one, &["c0"]);
+        check(Board::Popular, tagged("none"), one, &[]);
+        check(Board::Popular, Filter::default(), Page { offset: 1, limit: 9 }, &["c0"]);
     }
 
     #[test]
     fn a_course_without_neighbours_is_no_error_but_an_unknown_one_is() {
         let (_folder, snapshot) = snapshot();
-        assert!(similar(&snapshot, "c1", 5).unwrap().items.is_empty());
-        let error = similar(&snapshot, "c9", 5).unwrap_err();
+        let one = similar(&snapshot, "c0", &Filter::default(), Page { offset: 0, limit: 1 }).unwrap();
+        assert_eq!((one.items.len(), one.items[0].reasons[0].title), (1, Some("Course zero")));
+        assert!(similar(&snapshot, "c1", &Filter::default(), ALL).unwrap().items.is_empty());
+        let error = similar(&snapshot, "c9", &Filter::default(), ALL).unwrap_err();
         assert_eq!(error.to_string(), "this snapshot holds no course `c9`");
     }
 }

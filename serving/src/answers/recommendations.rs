@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use hachi_snapshot::{Course, Language, ListItem, NamedReason, Pseudonym, Reason, ReasonKind, Source, sentence};
+use hachi_snapshot::{Course, Language, ListItem, NamedReason, Reason, ReasonKind, Source, sentence};
 use serde::Serialize;
 
+use super::filter::{Filter, Page};
 use super::snapshot::{AnswerError, PopularCourse, Snapshot, Stamp};
 
 /// Shares are shown in steps of 1/1000: they are stored in steps of 1/255, so more digits would claim too much.
@@ -13,14 +14,10 @@ const SHARE_STEPS: f32 = 1000.0;
 /// One question.
 #[derive(Debug)]
 pub(crate) struct Question {
-    /// Whose list; none for somebody who can't be anybody known.
-    pub(crate) member: Option<Pseudonym>,
-    /// Items skipped, after filtering.
-    pub(crate) offset: usize,
-    /// Items answered at most.
-    pub(crate) limit: usize,
-    /// Courses to leave out.
-    pub(crate) exclude: HashSet<String>,
+    /// What is left out.
+    pub(crate) filter: Filter,
+    /// Which part of the rest is answered.
+    pub(crate) page: Page,
     /// Whether items say why.
     pub(crate) reasons: Reasons,
 }
@@ -44,8 +41,9 @@ pub(crate) struct Recommendations<'a> {
 /// Where the list as a whole is from; its last items may be popular ones either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum ListSource {
+pub(crate) enum ListSource {
     Personal,
+    Session,
     Popular,
 }
 
@@ -70,13 +68,14 @@ enum Score {
     Popular(f64),
 }
 
+/// One reason, with what it names.
 #[derive(Debug, Serialize)]
-struct Why<'a> {
+pub(crate) struct Why<'a> {
     kind: ReasonKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'a str>,
+    pub(crate) title: Option<&'a str>,
     /// Part of the score, from 0 to 1.
     share: f64,
 }
@@ -87,17 +86,17 @@ enum Candidate<'list, 'snapshot> {
     Popular(&'snapshot PopularCourse),
 }
 
-/// Answers from a member's `stored` list; none or an empty one gives what is popular.
+/// Answers from a list and where it is from; an empty one gives what is popular. `of` is who or what the list is of: it decides the
+/// list's id, and can't be told from it.
 pub(crate) fn answer<'a>(
     snapshot: &'a Snapshot,
-    stored: Option<&[ListItem]>,
+    (source, list): (ListSource, &[ListItem]),
+    of: &str,
     question: &Question,
 ) -> Result<Recommendations<'a>, AnswerError> {
-    let stored = stored.unwrap_or_default();
-    let source = if stored.is_empty() { ListSource::Popular } else { ListSource::Personal };
-    let member = question.member.map(|member| member.to_string()).unwrap_or_default();
-    let recommendation_id = snapshot.recommendation_id(&member);
-    let items = items(snapshot, stored, question)?;
+    let source = if list.is_empty() { ListSource::Popular } else { source };
+    let recommendation_id = snapshot.recommendation_id(of);
+    let items = items(snapshot, list, question)?;
     Ok(Recommendations { recommendation_id, snapshot: snapshot.stamp(), source, items })
 }
 
@@ -105,10 +104,10 @@ fn items<'a>(snapshot: &'a Snapshot, stored: &[ListItem], question: &Question) -
     let personal = stored.iter().map(|item| Ok(Candidate::Personal(item, snapshot.course(item.course)?)));
     let personal = personal.collect::<Result<Vec<_>, AnswerError>>()?;
     let popular = snapshot.popular().iter().map(Candidate::Popular);
-    let mut seen: HashSet<&str> = question.exclude.iter().map(String::as_str).collect();
-    let kept = personal.into_iter().chain(popular).filter(|candidate| seen.insert(candidate.course_id()));
-    let page = kept.skip(question.offset).take(question.limit);
-    page.map(|candidate| candidate.item(snapshot, question.reasons)).collect()
+    let mut seen: HashSet<&str> = HashSet::new();
+    let distinct = personal.into_iter().chain(popular).filter(|candidate| seen.insert(candidate.course_id()));
+    let kept = distinct.filter(|candidate| question.filter.keeps(snapshot, candidate.course_id()));
+    question.page.of(kept).map(|candidate| candidate.item(snapshot, question.reasons)).collect()
 }
 
 impl<'snapshot> Candidate<'_, 'snapshot> {
@@ -138,12 +137,22 @@ impl<'snapshot> Candidate<'_, 'snapshot> {
     fn why(&self, snapshot: &'snapshot Snapshot) -> Result<Vec<Why<'snapshot>>, AnswerError> {
         match *self {
             Self::Personal(item, _) => item.reasons.iter().map(|reason| Why::of(snapshot, *reason)).collect(),
-            Self::Popular(_) => Ok(vec![Why { kind: ReasonKind::Popular, id: None, title: None, share: 1.0 }]),
+            Self::Popular(_) => Ok(vec![Why::whole(ReasonKind::Popular)]),
         }
     }
 }
 
 impl<'snapshot> Why<'snapshot> {
+    /// The only reason there is, which names nothing.
+    pub(crate) fn whole(kind: ReasonKind) -> Self {
+        Self { kind, id: None, title: None, share: 1.0 }
+    }
+
+    /// The only reason there is: a course.
+    pub(crate) fn course(course: &'snapshot Course) -> Self {
+        Self { kind: ReasonKind::Course, id: Some(&course.course_id), title: Some(&course.title), share: 1.0 }
+    }
+
     fn of(snapshot: &'snapshot Snapshot, reason: Reason) -> Result<Self, AnswerError> {
         let (id, title) = snapshot.named(reason)?;
         let share = f64::from((reason.share() * SHARE_STEPS).round()) / f64::from(SHARE_STEPS);
@@ -161,51 +170,52 @@ mod tests {
     use super::*;
     use crate::answers::snapshot::tests::{member, snapshot};
 
-    fn check(question: Question, expected_source: &str, expected_courses: &[&str]) {
+    fn check(of: &str, question: Question, expected_source: &str, expected_courses: &[&str]) {
         let (_folder, snapshot) = snapshot();
-        let stored = question.member.and_then(|member| snapshot.list(&member).unwrap());
-        let answered = answer(&snapshot, stored.as_deref(), &question).unwrap();
+        let stored = snapshot.list(&member(of)).unwrap().unwrap_or_default();
+        let answered = answer(&snapshot, (ListSource::Personal, &stored), of, &question).unwrap();
         let json = serde_json::to_value(&answered).unwrap();
         let courses: Vec<&str> = answered.items.iter().map(|item| item.course_id).collect();
         assert_eq!((json["source"].as_str().unwrap(), courses.as_slice()), (expected_source, expected_courses));
     }
 
-    fn question(id: &str, exclude: &[&str]) -> Question {
+    fn question(exclude: &[&str], offset: usize, limit: usize) -> Question {
         let exclude = exclude.iter().map(|course| (*course).to_owned()).collect();
-        Question { member: Some(member(id)), offset: 0, limit: 10, exclude, reasons: Reasons::Told(Language::English) }
+        Question { filter: Filter::new(exclude, []), page: Page { offset, limit }, reasons: Reasons::Told(Language::English) }
     }
 
     #[test]
     fn a_member_gets_the_stored_list_then_what_is_popular() {
-        check(question("ann", &[]), "personal", &["c2", "c0", "c1"]);
+        check("ann", question(&[], 0, 10), "personal", &["c2", "c0", "c1"]);
     }
 
     #[test]
     fn a_stranger_gets_what_is_popular() {
-        check(question("stranger", &[]), "popular", &["c1", "c0"]);
-        check(Question { member: None, ..question("", &[]) }, "popular", &["c1", "c0"]);
+        check("stranger", question(&[], 0, 10), "popular", &["c1", "c0"]);
     }
 
     #[test]
     fn excluded_courses_make_room_for_others() {
-        check(question("ann", &["c2", "none"]), "personal", &["c0", "c1"]);
-        check(Question { limit: 2, ..question("ann", &["c0"]) }, "personal", &["c2", "c1"]);
+        check("ann", question(&["c2", "none"], 0, 10), "personal", &["c0", "c1"]);
+        check("ann", question(&["c0"], 0, 2), "personal", &["c2", "c1"]);
+        let tagged = Filter::new(HashSet::new(), ["rust".to_owned()]);
+        check("ann", Question { filter: tagged, ..question(&[], 0, 10) }, "personal", &["c2", "c0"]);
     }
 
     #[test]
     fn pages_follow_each_other_without_gap_or_overlap() {
-        check(Question { limit: 2, ..question("ann", &[]) }, "personal", &["c2", "c0"]);
-        check(Question { limit: 2, offset: 2, ..question("ann", &[]) }, "personal", &["c1"]);
-        check(Question { offset: 9, ..question("ann", &[]) }, "personal", &[]);
+        check("ann", question(&[], 0, 2), "personal", &["c2", "c0"]);
+        check("ann", question(&[], 2, 2), "personal", &["c1"]);
+        check("ann", question(&[], 9, 10), "personal", &[]);
     }
 
     #[test]
     fn items_say_why_unless_told_not_to() {
         let (_folder, snapshot) = snapshot();
-        let stored = snapshot.list(&member("ann")).unwrap();
+        let stored = snapshot.list(&member("ann")).unwrap().unwrap();
         let render = |reasons| {
-            let question = Question { limit: 1, reasons, ..question("ann", &[]) };
-            serde_json::to_string(&answer(&snapshot, stored.as_deref(), &question).unwrap().items).unwrap()
+            let question = Question { reasons, ..question(&[], 0, 1) };
+            serde_json::to_string(&answer(&snapshot, (ListSource::Personal, &stored), "ann", &question).unwrap().items).unwrap()
         };
         let plain = r#"[{"course_id":"c2","title":"Course two","score":0.9,"source":"ials""#;
         let why = r#","reasons":[{"kind":"course","id":"c0","title":"Course zero","share":0.502},{"kind":"behaviour","id":"tag:rust","share":0.251}]"#;

@@ -1,4 +1,4 @@
-//! GET /v1/courses/popular and GET /v1/courses/{id}/similar
+//! GET /v1/courses/popular, /trending and /latest, and GET /v1/courses/{id}/similar
 
 use std::sync::Arc;
 
@@ -7,23 +7,35 @@ use warp::filters::BoxedFilter;
 use warp::reply::Response;
 
 use super::app::App;
-use super::query::Query;
-use super::recommendations::LIMIT_MAX;
+use super::query::{LIST_PARAMETERS, Query};
 use super::reply::{from_snapshot, problem_of, render};
 use super::request::{asked, decode_id};
-use crate::answers::courses;
-use crate::problem::Problem;
+use crate::answers::courses::{self, Board};
+use crate::auth::Need;
 
-const POPULAR_ROUTE: &str = "/v1/courses/popular";
-const SIMILAR_ROUTE: &str = "/v1/courses/{id}/similar";
-const DEFAULT_LIMIT: usize = 10;
+pub(crate) const POPULAR_ROUTE: &str = "/v1/courses/popular";
+pub(crate) const TRENDING_ROUTE: &str = "/v1/courses/trending";
+pub(crate) const LATEST_ROUTE: &str = "/v1/courses/latest";
+pub(crate) const SIMILAR_ROUTE: &str = "/v1/courses/{id}/similar";
 
-pub(crate) fn popular(app: &Arc<App>) -> BoxedFilter<(Response,)> {
+pub(crate) fn boards(app: &Arc<App>) -> BoxedFilter<(Response,)> {
+    let popular = board(app, "popular", (POPULAR_ROUTE, Board::Popular));
+    let trending = board(app, "trending", (TRENDING_ROUTE, Board::Trending));
+    let latest = board(app, "latest", (LATEST_ROUTE, Board::Latest));
+    popular.or(trending).unify().or(latest).unify().boxed()
+}
+
+fn board(app: &Arc<App>, segment: &'static str, (route, board): (&'static str, Board)) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
-    warp::path!("v1" / "courses" / "popular")
+    warp::path!("v1" / "courses" / ..)
+        .and(warp::path(segment))
+        .and(warp::path::end())
         .and(asked())
         .map(move |asked| {
-            from_snapshot(POPULAR_ROUTE, &app, &asked, |snapshot| render(snapshot, &courses::popular(snapshot, limit(&asked.query)?)))
+            from_snapshot(route, Need::Courses, (&app, &asked), |snapshot| {
+                let query = Query::parse(&asked.query, &LIST_PARAMETERS)?;
+                render(snapshot, &courses::board(snapshot, board, &query.filter()?, query.page()?))
+            })
         })
         .boxed()
 }
@@ -33,14 +45,11 @@ pub(crate) fn similar(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     warp::path!("v1" / "courses" / String / "similar")
         .and(asked())
         .map(move |id: String, asked| {
-            from_snapshot(SIMILAR_ROUTE, &app, &asked, |snapshot| {
-                let list = courses::similar(snapshot, &decode_id(&id)?, limit(&asked.query)?);
+            from_snapshot(SIMILAR_ROUTE, Need::Courses, (&app, &asked), |snapshot| {
+                let query = Query::parse(&asked.query, &LIST_PARAMETERS)?;
+                let list = courses::similar(snapshot, &decode_id(&id)?, &query.filter()?, query.page()?);
                 render(snapshot, &list.map_err(problem_of)?)
             })
         })
         .boxed()
-}
-
-fn limit(query: &str) -> Result<usize, Problem> {
-    Query::parse(query, &["limit"])?.number("limit", DEFAULT_LIMIT, 1..=LIMIT_MAX)
 }

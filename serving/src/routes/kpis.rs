@@ -11,17 +11,18 @@ use super::query::Query;
 use super::reply::{from_snapshot, problem_of, render};
 use super::request::{asked, decode_id};
 use crate::answers::kpis::{self, Days};
+use crate::auth::Need;
 use crate::problem::Problem;
 
-const ALL_ROUTE: &str = "/v1/kpis";
-const SERIES_ROUTE: &str = "/v1/kpis/{name}";
+pub(crate) const ALL_ROUTE: &str = "/v1/kpis";
+pub(crate) const SERIES_ROUTE: &str = "/v1/kpis/{name}";
 
 pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "kpis")
         .and(asked())
         .map(move |asked| {
-            from_snapshot(ALL_ROUTE, &app, &asked, |snapshot| {
+            from_snapshot(ALL_ROUTE, Need::Numbers, (&app, &asked), |snapshot| {
                 Query::parse(&asked.query, &[])?;
                 render(snapshot, &kpis::all(snapshot).map_err(problem_of)?)
             })
@@ -34,7 +35,7 @@ pub(crate) fn series(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     warp::path!("v1" / "kpis" / String)
         .and(asked())
         .map(move |name: String, asked| {
-            from_snapshot(SERIES_ROUTE, &app, &asked, |snapshot| {
+            from_snapshot(SERIES_ROUTE, Need::Numbers, (&app, &asked), |snapshot| {
                 let (name, days) = (decode_id(&name)?, days(&asked.query)?);
                 render(snapshot, &kpis::series(snapshot, &name, days).map_err(problem_of)?)
             })

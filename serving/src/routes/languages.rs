@@ -12,8 +12,12 @@ const VALUES: [&str; 3] = ["auto", "en", "zh"];
 
 /// The language of a request with this query and `Accept-Language`; the default one where neither names one that is spoken here.
 pub(super) fn language(query: &Query<'_>, accepted: Option<&str>) -> Result<Language, Problem> {
-    let asked = query.choice(PARAMETER, &VALUES)?;
-    Ok(Language::of_tag(asked).or_else(|| accepted.and_then(preferred)).unwrap_or_default())
+    Ok(preferred_or(query.choice(PARAMETER, &VALUES)?, accepted))
+}
+
+/// The language asked for, else the one preferred, else the default one.
+pub(super) fn preferred_or(asked: &str, accepted: Option<&str>) -> Language {
+    Language::of_tag(asked).or_else(|| accepted.and_then(preferred)).unwrap_or_default()
 }
 
 /// The language of the greatest weight, the first of equals (RFC 9110); what is not acceptable has weight 0.

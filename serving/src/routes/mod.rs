@@ -2,14 +2,18 @@
 
 pub(crate) mod app;
 mod courses;
+mod impressions;
 mod kpis;
 mod languages;
+mod members;
 mod operations;
 mod query;
 mod recommendations;
 mod reply;
 mod request;
 mod retention;
+mod session;
 pub(crate) mod tree;
 
 pub(crate) use reply::Route;
+pub(crate) use request::BODY_BYTES_MAX;

@@ -1,4 +1,4 @@
-//! GET /livez, /readyz, /status and /metrics: for orchestrators and operators, never cached.
+//! GET /livez, /readyz, /status, /metrics and /openapi.json: for orchestrators, operators and developers, never cached.
 
 use std::sync::Arc;
 
@@ -9,14 +9,25 @@ use warp::reply::Response;
 use warp::{Filter, Reply};
 
 use super::app::App;
+use super::query::Query;
 use super::reply::named;
-use super::request::asked;
+use super::request::{Asked, asked};
 use crate::answers::snapshot::About;
+use crate::auth::Need;
 use crate::current::Search;
 use crate::problem::Problem;
 
+pub(crate) const LIVE_ROUTE: &str = "/livez";
+pub(crate) const READY_ROUTE: &str = "/readyz";
+pub(crate) const STATUS_ROUTE: &str = "/status";
+pub(crate) const METRICS_ROUTE: &str = "/metrics";
+pub(crate) const DESCRIPTION_ROUTE: &str = "/openapi.json";
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const OPEN_METRICS: HeaderValue = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+
+/// What all routes take and answer, as OpenAPI 3.1.
+pub(crate) const DESCRIPTION: &[u8] = include_bytes!("../../openapi.json");
 
 /// What an operator wants to know at a glance.
 #[derive(Serialize)]
@@ -31,24 +42,31 @@ struct Status<'a> {
 }
 
 pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
-    let live = operation(app, "livez", "/livez", |_| Ok(uncached(JSON, b"{\"live\":true}".to_vec())));
-    let ready = operation(app, "readyz", "/readyz", ready);
-    let status = operation(app, "status", "/status", status);
-    let metrics = operation(app, "metrics", "/metrics", metrics);
-    live.or(ready).unify().or(status).unify().or(metrics).unify().boxed()
+    let live = operation(app, LIVE_ROUTE, Need::Nothing, |_| Ok(uncached(JSON, b"{\"live\":true}".to_vec())));
+    let ready = operation(app, READY_ROUTE, Need::Nothing, ready);
+    let status = operation(app, STATUS_ROUTE, Need::Numbers, status);
+    let metrics = operation(app, METRICS_ROUTE, Need::Numbers, metrics);
+    let description = operation(app, DESCRIPTION_ROUTE, Need::Nothing, |_| Ok(uncached(JSON, DESCRIPTION.to_vec())));
+    live.or(ready).unify().or(status).unify().or(metrics).unify().or(description).unify().boxed()
 }
 
+/// A path of one segment that answers without a snapshot.
 fn operation(
     app: &Arc<App>,
-    segment: &'static str,
     route: &'static str,
+    need: Need<'static>,
     handle: fn(&App) -> Result<Response, Problem>,
 ) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
-    warp::path(segment)
+    let answer = move |asked: Asked| {
+        Query::parse(&asked.query, &[])?;
+        asked.caller.check(need)?;
+        handle(&app)
+    };
+    warp::path(route.trim_start_matches('/'))
         .and(warp::path::end())
         .and(asked())
-        .map(move |_| named(route, handle(&app).unwrap_or_else(Problem::into_response)))
+        .map(move |asked| named(route, answer(asked).unwrap_or_else(Problem::into_response)))
         .boxed()
 }
 

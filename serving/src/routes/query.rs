@@ -7,7 +7,19 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 use percent_encoding::percent_decode_str;
 
+use crate::answers::filter::{Filter, Page};
 use crate::problem::Problem;
+
+/// Items in one answer where nothing is said.
+pub(crate) const DEFAULT_LIMIT: usize = 10;
+/// Items in one answer at most, on every list.
+pub(crate) const LIMIT_MAX: usize = 100;
+/// Further than any list is long.
+const OFFSET_MAX: usize = 100_000;
+/// What says which part of a list is wanted.
+pub(crate) const PAGE_PARAMETERS: [&str; 2] = ["limit", "offset"];
+/// The same, and what is left out.
+pub(crate) const LIST_PARAMETERS: [&str; 4] = ["limit", "offset", "exclude", "tag"];
 
 /// Parameters as sent, names checked.
 #[derive(Debug)]
@@ -61,6 +73,17 @@ impl<'a> Query<'a> {
     pub(crate) fn list(&self, name: &str) -> Result<HashSet<String>, Problem> {
         let values = self.raw(name).unwrap_or_default().split(',').filter(|value| !value.is_empty());
         values.map(|value| decoded(name, value)).collect()
+    }
+
+    /// Which part of a list is wanted.
+    pub(crate) fn page(&self) -> Result<Page, Problem> {
+        let (offset, limit) = (self.number("offset", 0, 0..=OFFSET_MAX)?, self.number("limit", DEFAULT_LIMIT, 1..=LIMIT_MAX)?);
+        Ok(Page { offset, limit })
+    }
+
+    /// What is left out of a list.
+    pub(crate) fn filter(&self) -> Result<Filter, Problem> {
+        Ok(Filter::new(self.list("exclude")?, self.list("tag")?))
     }
 
     fn text(&self, name: &str) -> Result<Option<String>, Problem> {

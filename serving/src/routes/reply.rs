@@ -9,8 +9,9 @@ use warp::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, Hea
 use warp::reply::Response;
 
 use super::app::App;
-use super::request::Asked;
+use super::request::{Asked, decode_id};
 use crate::answers::snapshot::{AnswerError, Snapshot};
+use crate::auth::Need;
 use crate::problem::Problem;
 
 /// The site may keep an answer for a minute, and a day longer if the sidecar is away. Private, because it is about one member.
@@ -26,6 +27,7 @@ pub(crate) struct Rendered {
     etag: String,
     /// The request's header that the body depends on.
     vary: Option<HeaderName>,
+    caching: HeaderValue,
 }
 
 impl Rendered {
@@ -33,28 +35,45 @@ impl Rendered {
     pub(crate) fn by_language(self) -> Self {
         Self { vary: Some(ACCEPT_LANGUAGE), ..self }
     }
+
+    /// Says that nobody may keep it: what was posted decides it, which no cache compares.
+    pub(crate) fn unstored(self) -> Self {
+        Self { caching: HeaderValue::from_static("no-store"), ..self }
+    }
 }
 
-/// Answers from the current snapshot, which stays the same one for the whole request.
+/// Answers who may be told from the current snapshot, which stays the same one for the whole request.
 pub(crate) fn from_snapshot(
     route: &'static str,
-    app: &App,
-    asked: &Asked,
+    need: Need<'_>,
+    (app, asked): (&App, &Asked),
     answer: impl FnOnce(&Snapshot) -> Result<Rendered, Problem>,
 ) -> Response {
-    let snapshot: Option<Arc<Snapshot>> = app.current.snapshot();
-    let rendered = match &snapshot {
-        Some(snapshot) => answer(snapshot),
-        None => Err(Problem::unavailable("no snapshot has been published yet")),
-    };
+    let rendered = asked.caller.check(need).and_then(|()| {
+        let snapshot: Option<Arc<Snapshot>> = app.current.snapshot();
+        snapshot.map_or_else(|| Err(Problem::unavailable("no snapshot has been published yet")), |snapshot| answer(&snapshot))
+    });
     named(route, rendered.map_or_else(Problem::into_response, |rendered| conditional(asked, rendered)))
+}
+
+/// The same for a route with a member's id in its path.
+pub(crate) fn of_member(
+    route: &'static str,
+    need: fn(&str) -> Need<'_>,
+    (app, asked, id): (&App, &Asked, &str),
+    answer: impl FnOnce(&Snapshot, &str) -> Result<Rendered, Problem>,
+) -> Response {
+    match decode_id(id) {
+        Ok(id) => from_snapshot(route, need(&id), (app, asked), |snapshot| answer(snapshot, &id)),
+        Err(problem) => named(route, problem.into_response()),
+    }
 }
 
 /// An answer's JSON, and a validator that differs between snapshots and between bodies.
 pub(crate) fn render(snapshot: &Snapshot, answer: &impl Serialize) -> Result<Rendered, Problem> {
     let body = serde_json::to_vec(answer).map_err(|error| failed(&AnswerError::Json(error)))?;
     let etag = format!("\"{}-{:08x}\"", snapshot.stamp().number, crc32fast::hash(&body));
-    Ok(Rendered { body, etag, vary: None })
+    Ok(Rendered { body, etag, vary: None, caching: CACHING })
 }
 
 /// What the client is told of an answer that there isn't; the log is told more.
@@ -84,7 +103,7 @@ fn conditional(asked: &Asked, rendered: Rendered) -> Response {
     }
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, CACHING);
+    headers.insert(CACHE_CONTROL, rendered.caching);
     headers.extend(rendered.vary.map(|name| (VARY, HeaderValue::from(name))));
     // Digits and dashes in quotes: always a header value.
     headers.extend(HeaderValue::try_from(rendered.etag).ok().map(|etag| (ETAG, etag)));

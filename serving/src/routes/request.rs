@@ -1,30 +1,95 @@
-//! What every route reads of a request besides its path.
+//! What every route reads of a request besides its path: who asks, the query, the body.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::header::{ACCEPT_LANGUAGE, IF_NONE_MATCH};
+use warp::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, IF_NONE_MATCH};
+use warp::http::{Method, StatusCode};
 
-use crate::problem::Problem;
+use crate::auth::Caller;
+use crate::problem::{PostOnly, Problem};
 
-/// A GET or HEAD request's query, validator and languages, as sent.
-#[derive(Debug, Clone, Default)]
+/// Bytes of a body.
+pub(crate) const BODY_BYTES_MAX: u64 = 64 << 10;
+
+const JSON: &str = "application/json";
+
+/// Who asks, and a request's query, validator and languages, as sent.
+#[derive(Debug, Clone)]
 pub(crate) struct Asked {
+    pub(crate) caller: Caller,
     pub(crate) query: String,
     pub(crate) if_none_match: Option<String>,
     pub(crate) accept_language: Option<String>,
 }
 
+/// A POST request's JSON, and the rest of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Posted {
+    pub(crate) asked: Asked,
+    content_type: Option<String>,
+    body: Vec<u8>,
+}
+
+/// A whole number in a body, however it is written: `10` and `10.0` are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "f64")]
+pub(crate) struct Whole(pub(crate) u32);
+
+impl TryFrom<f64> for Whole {
+    type Error = String;
+
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        // A float-to-integer `as` saturates, so what comes back unchanged was whole and small enough.
+        let whole = number as u32;
+        if f64::from(whole).total_cmp(&number).is_eq() {
+            Ok(Self(whole))
+        } else {
+            Err(format!("{number} is not a whole number from 0 to {}", u32::MAX))
+        }
+    }
+}
+
+impl Posted {
+    /// The body as what it should be. Only what says that it is JSON is read, because a page of any origin may post anything else.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let named = self.content_type.as_deref().and_then(|sent| sent.split(';').next());
+        if !named.is_some_and(|named| named.trim().eq_ignore_ascii_case(JSON)) {
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the `Content-Type` must be application/json"));
+        }
+        serde_json::from_slice(&self.body).map_err(|error| Problem::bad_request(format!("the body is not what it should be: {error}")))
+    }
+}
+
 /// Takes GET and HEAD; anything else is not allowed.
 pub(crate) fn asked() -> BoxedFilter<(Asked,)> {
+    warp::get().or(warp::head()).unify().and(head()).boxed()
+}
+
+/// Takes POST with a body of known length; anything else is not allowed.
+pub(crate) fn posted() -> BoxedFilter<(Posted,)> {
+    let post =
+        warp::method().and_then(|method| async move { if method == Method::POST { Ok(()) } else { Err(warp::reject::custom(PostOnly)) } });
+    let body = warp::body::content_length_limit(BODY_BYTES_MAX).and(warp::body::bytes());
+    let sent = post.untuple_one().and(head()).and(text(CONTENT_TYPE.as_str())).and(body);
+    sent.map(|asked, content_type, body: hyper::body::Bytes| Posted { asked, content_type, body: body.to_vec() }).boxed()
+}
+
+fn head() -> BoxedFilter<(Asked,)> {
+    // Whoever came in without being asked is nobody.
+    let caller = warp::ext::optional().map(|caller: Option<Caller>| caller.unwrap_or(Caller::Nobody));
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
-    // One that can't be text matches nothing.
-    let text = |name: &'static str| warp::header::optional(name).or(warp::any().map(|| None)).unify();
-    let (if_none_match, accept_language) = (text(IF_NONE_MATCH.as_str()), text(ACCEPT_LANGUAGE.as_str()));
-    let sent = warp::get().or(warp::head()).unify().and(query).and(if_none_match).and(accept_language);
-    sent.map(|query, if_none_match, accept_language| Asked { query, if_none_match, accept_language }).boxed()
+    let sent = caller.and(query).and(text(IF_NONE_MATCH.as_str())).and(text(ACCEPT_LANGUAGE.as_str()));
+    sent.map(|caller, query, if_none_match, accept_language| Asked { caller, query, if_none_match, accept_language }).boxed()
+}
+
+/// A header; one that can't be text is none.
+fn text(name: &'static str) -> BoxedFilter<(Option<String>,)> {
+    warp::header::optional(name).or(warp::any().map(|| None)).unify().boxed()
 }
 
 /// An id in a path: percent-decoded, so that it may hold anything, `/` and Unicode too.
@@ -36,6 +101,13 @@ pub(crate) fn decode_id(segment: &str) -> Result<String, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_may_be_written_as_others() {
+        let read = |text| serde_json::from_str::<Whole>(text).ok().map(|whole| whole.0);
+        assert_eq!((read("7"), read("7.0"), read("7e0"), read("0")), (Some(7), Some(7), Some(7), Some(0)));
+        assert_eq!((read("7.5"), read("-1"), read("1e99"), read("\"7\"")), (None, None, None, None));
+    }
 
     #[test]
     fn ids_may_hold_anything() {

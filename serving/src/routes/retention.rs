@@ -12,9 +12,10 @@ use super::reply::{Rendered, from_snapshot, problem_of, render};
 use super::request::asked;
 use crate::answers::retention::{Triangle, answer};
 use crate::answers::snapshot::Snapshot;
+use crate::auth::Need;
 use crate::problem::Problem;
 
-const ROUTE: &str = "/v1/retention";
+pub(crate) const ROUTE: &str = "/v1/retention";
 /// The first of each is the default.
 const UNITS: [&str; 4] = ["week", "day", "month", WINDOWS];
 const COHORT_TYPES: [&str; 3] = ["first_ever", "first_matching", "recurring"];
@@ -26,7 +27,7 @@ pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "retention")
         .and(asked())
-        .map(move |asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(snapshot, &asked.query)))
+        .map(move |asked| from_snapshot(ROUTE, Need::Numbers, (&app, &asked), |snapshot| handle(snapshot, &asked.query)))
         .boxed()
 }
 

@@ -7,15 +7,23 @@ use warp::filters::BoxedFilter;
 use warp::reply::Response;
 
 use super::app::App;
-use super::{courses, kpis, operations, recommendations, retention};
+use super::{courses, impressions, kpis, members, operations, recommendations, retention, session};
 use crate::problem;
 
 /// Every request gets a response: what no route answers is a problem.
 pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     recommendations::route(app)
-        .or(courses::popular(app))
+        .or(session::route(app))
+        .unify()
+        .or(courses::boards(app))
         .unify()
         .or(courses::similar(app))
+        .unify()
+        .or(members::courses(app))
+        .unify()
+        .or(members::profile(app))
+        .unify()
+        .or(impressions::route(app))
         .unify()
         .or(kpis::all(app))
         .unify()
@@ -28,4 +36,39 @@ pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
         .recover(problem::of_rejection)
         .unify()
         .boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The routes by name; a new one is described before it is added here.
+    const ROUTES: [&str; 17] = [
+        recommendations::ROUTE,
+        session::ROUTE,
+        courses::POPULAR_ROUTE,
+        courses::TRENDING_ROUTE,
+        courses::LATEST_ROUTE,
+        courses::SIMILAR_ROUTE,
+        members::COURSES_ROUTE,
+        members::PROFILE_ROUTE,
+        impressions::ROUTE,
+        kpis::ALL_ROUTE,
+        kpis::SERIES_ROUTE,
+        retention::ROUTE,
+        operations::LIVE_ROUTE,
+        operations::READY_ROUTE,
+        operations::STATUS_ROUTE,
+        operations::METRICS_ROUTE,
+        operations::DESCRIPTION_ROUTE,
+    ];
+
+    #[test]
+    fn every_route_is_described() {
+        let description: serde_json::Value = serde_json::from_slice(operations::DESCRIPTION).unwrap();
+        let described: BTreeSet<&str> = description["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(described, BTreeSet::from(ROUTES));
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use warp::http::header::{CONTENT_LENGTH, HeaderMap};
+use warp::http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use warp::http::{Method, Request, StatusCode};
 
 use crate::problem::Problem;
+use crate::routes::BODY_BYTES_MAX;
 
 /// Open connections; further ones wait in the system's queue.
 pub(crate) const CONNECTIONS_MAX: usize = 1024;
@@ -25,7 +26,6 @@ pub(crate) const PARSED_HEADERS_MAX: usize = 2 * HEADERS_MAX;
 const HEADERS_MAX: usize = 64;
 const HEAD_BYTES_MAX: usize = 16 << 10;
 const URI_BYTES_MAX: usize = 4 << 10;
-const BODY_BYTES_MAX: u64 = 64 << 10;
 /// `: ` and the line's end.
 const HEADER_LINE_EXTRA_BYTES: usize = 4;
 
@@ -47,6 +47,10 @@ fn refused_headers(headers: &HeaderMap) -> Option<Problem> {
     if headers.len() > HEADERS_MAX || bytes > HEAD_BYTES_MAX {
         let detail = format!("there are more than {HEADERS_MAX} headers, or more than {HEAD_BYTES_MAX} bytes of them");
         return Some(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail));
+    }
+    // What says its length twice is read differently by different proxies.
+    if headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING) {
+        return Some(Problem::bad_request("there are both `Content-Length` and `Transfer-Encoding`"));
     }
     let body_bytes = headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok()?;
     let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body has more than {BODY_BYTES_MAX} bytes"));

@@ -18,10 +18,11 @@ use warp::http::Request;
 use warp::reply::Response;
 
 use super::connection;
-use super::gate::Gate;
+use super::gate::{Door, Gate};
 use super::limits::{CONNECTIONS_MAX, DRAIN_LIMIT};
 use crate::config::Config;
 use crate::current::Current;
+use crate::feedback::{Feedback, FeedbackError, Log};
 use crate::metrics::Metrics;
 use crate::reload::Reload;
 use crate::routes::app::App;
@@ -36,6 +37,7 @@ pub struct Server {
     listener: TcpListener,
     addr: SocketAddr,
     app: Arc<App>,
+    door: Door,
     reload: Reload,
 }
 
@@ -61,6 +63,12 @@ pub enum ServeError {
     /// The system refused a signal handler.
     #[error("could not listen for SIGHUP")]
     Signal(#[source] std::io::Error),
+    /// Impressions could not be kept.
+    #[error(transparent)]
+    Feedback(#[from] FeedbackError),
+    /// The system refused a thread.
+    #[error("could not start a thread for feedback")]
+    Thread(#[source] std::io::Error),
 }
 
 /// Binds and runs a sidecar until `shutdown` ends.
@@ -83,8 +91,11 @@ impl Server {
         let (current, metrics) = (Arc::new(Current::default()), Arc::new(Metrics::new()));
         let reload = Reload::new(lake, Arc::clone(&current), Arc::clone(&metrics), config.poll).map_err(ServeError::Signal)?;
         let reload = reload.with_key(config.members.fingerprint());
-        let app = Arc::new(App { current, metrics, members: config.members });
-        Ok(Self { listener, addr, app, reload })
+        let log = config.feedback.as_ref().map(|kept| Log::open(&kept.folder, kept.limit_bytes)).transpose()?;
+        let feedback = log.map(Feedback::start).transpose().map_err(ServeError::Thread)?;
+        let app = Arc::new(App { current, metrics, members: config.members, feedback });
+        let door = Door { guard: config.guard, cors: config.cors };
+        Ok(Self { listener, addr, app, door, reload })
     }
 
     /// The address, with the port that the system chose for port 0.
@@ -98,7 +109,7 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let reload = tokio::spawn(self.reload.run(u64::from(self.addr.port()), stopped.clone()));
         let routes = TowerToHyperService::new(warp::service(tree::all(&self.app)));
-        let gate = Arc::new(Gate::new(routes, Arc::clone(&self.app)));
+        let gate = Arc::new(Gate::new(routes, Arc::clone(&self.app), self.door));
         let connections = accept_until(&self.listener, gate, stopped, shutdown).await;
         self.app.current.stop();
         drop(self.listener);

@@ -2,7 +2,9 @@
 
 use hachi_snapshot::pseudonym;
 
-use crate::client::{get, send};
+use serde_json::json;
+
+use crate::client::{get, post, send};
 use crate::lake::{MEMBERS, TestLake};
 use crate::sidecar::Sidecar;
 
@@ -95,7 +97,7 @@ fn wrong_parameters_are_told_exactly() {
         assert_eq!(refused(query), "`limit` must be a whole number from 1 to 100");
     }
     assert_eq!(refused("explain=perhaps"), "`explain` must be one of true, false");
-    assert!(refused("limt=5").contains("limit, offset, exclude, explain"));
+    assert!(refused("limt=5").contains("limit, offset, exclude, tag, explain"));
     assert!(get(sidecar.addr, "/v1/kpis/dau?from=2024-02-30").problem(400).contains("YYYY-MM-DD"));
     assert!(get(sidecar.addr, "/v1/kpis/dau?from=2024-02-02&to=2024-02-01").problem(400).contains("after `to`"));
 }
@@ -125,6 +127,11 @@ fn courses_have_popular_and_similar_ones() {
     assert_eq!(get(sidecar.addr, "/v1/courses/popular?limit=2").courses(), ["c15", "c16"]);
     assert_eq!(get(sidecar.addr, "/v1/courses/c%2F0%20%C3%BC/similar?limit=1").courses(), ["c1"]);
     assert!(get(sidecar.addr, "/v1/courses/c1/similar").courses().is_empty());
+    assert_eq!(get(sidecar.addr, "/v1/courses/trending?limit=2").courses(), ["c29", "c28"]);
+    assert_eq!(get(sidecar.addr, "/v1/courses/latest?limit=2&offset=1").courses(), ["c28", "c27"]);
+    let latest = get(sidecar.addr, "/v1/courses/latest?limit=1").json();
+    assert_eq!(latest["items"][0]["reasons"], json!([{"kind": "new", "share": 1.0}]));
+    assert_eq!((&latest["source"], &latest["items"][0]["published_at"]), (&"latest".into(), &"1969-12-31T23:43:49Z".into()));
     assert_eq!(get(sidecar.addr, "/v1/courses/none/similar").problem(404), "this snapshot holds no course `none`");
 }
 
@@ -164,4 +171,51 @@ fn requests_are_counted_by_route_and_never_by_path() {
     let counted = "hachi_http_requests_total{route=\"/v1/users/{id}/recommendations\",class=\"2xx\"} 1";
     assert!(answer.body.contains(counted) && !answer.body.contains("secret"), "{}", answer.body);
     assert!(answer.body.contains("hachi_snapshot_number 1"), "{}", answer.body);
+}
+
+#[test]
+fn a_subject_filters_every_list_before_it_is_cut() {
+    let (_lake, sidecar) = ready();
+    let courses = |target: &str| get(sidecar.addr, target).courses();
+    assert_eq!(courses("/v1/courses/popular?limit=2&tag=rust"), ["c15", "c18"]);
+    assert_eq!(courses("/v1/courses/popular?limit=2&tag=RUST,none&exclude=c15"), ["c18", "c21"]);
+    assert_eq!(courses("/v1/users/ann/recommendations?limit=8&tag=Rust"), ["c/0 ü", "c3", "c6", "c9", "c12", "c15", "c18", "c21"]);
+    assert!(courses("/v1/courses/latest?tag=none").is_empty());
+}
+
+#[test]
+fn a_posted_session_is_answered_at_once() {
+    let (_lake, sidecar) = ready();
+    let ask = |body: serde_json::Value| post(sidecar.addr, "/v1/recommendations", "", &body);
+    let answer = ask(json!({"recent": ["c4", "never seen"], "limit": 3}));
+    let json = answer.json();
+    assert_eq!((json["source"].as_str(), answer.courses()), (Some("session"), vec!["c5".to_owned(), "c6".to_owned(), "c15".to_owned()]));
+    assert_eq!(json["items"][0]["reasons"], json!([{"kind": "course", "id": "c4", "title": "snapshot 1", "share": 1.0}]));
+    assert_eq!((json["items"][0]["source"].as_str(), json["items"][2]["source"].as_str()), (Some("ease"), Some("popular")));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(ask(json!({"recent": ["c4"], "exclude": ["c5"], "tags": ["rust"], "limit": 2})).courses(), ["c6", "c15"]);
+    assert_eq!(ask(json!({"recent": ["c4"], "lang": "zh", "limit": 1})).json()["items"][0]["explanation"], "因为你学过《snapshot 1》");
+    assert_eq!(ask(json!({"recent": []})).json()["source"], "popular");
+    ask(json!({"recent": [], "limit": 101})).problem(400);
+}
+
+#[test]
+fn who_refuses_personalisation_gets_what_is_popular() {
+    let (_lake, sidecar) = ready();
+    let source = |user_id: &str| {
+        let body = json!({"recent": ["c4"], "user_id": user_id});
+        post(sidecar.addr, "/v1/recommendations", "", &body).json()["source"].clone()
+    };
+    assert_eq!((source("x"), source("ann")), ("popular".into(), "session".into()));
+}
+
+#[test]
+fn members_see_where_they_have_been_and_who_they_are() {
+    let (_lake, sidecar) = ready();
+    let courses = get(sidecar.addr, "/v1/users/ann/courses?limit=1").json();
+    assert_eq!(courses["items"], json!([{"course_id": "c1", "progress": 0.5, "title": "snapshot 1"}]));
+    assert_eq!(get(sidecar.addr, "/v1/users/stranger/courses").json()["items"], json!([]));
+    let profile = get(sidecar.addr, "/v1/users/ann/profile").json();
+    assert_eq!((&profile["interests"][0]["tag"], &profile["segments"]), (&"rust".into(), &json!(["regulars"])));
+    assert_eq!(get(sidecar.addr, "/v1/users/stranger/profile").problem(404), "this snapshot holds no member of this id");
 }

@@ -58,7 +58,31 @@ pub fn send(addr: SocketAddr, head: &str) -> Answer {
     parse(&String::from_utf8(bytes).unwrap())
 }
 
-fn parse(text: &str) -> Answer {
+/// Posts JSON, with further headers, each with its line end.
+pub fn post(addr: SocketAddr, target: &str, headers: &str, body: &serde_json::Value) -> Answer {
+    let stream = connect(addr);
+    exchange(stream, target, headers, body).unwrap_or_else(|| panic!("no answer"))
+}
+
+/// The same to a server that may be gone by now.
+pub fn try_post(addr: SocketAddr, target: &str, body: &serde_json::Value) -> Option<Answer> {
+    let stream = TcpStream::connect(addr).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    exchange(stream, target, "", body)
+}
+
+fn exchange(mut stream: TcpStream, target: &str, headers: &str, body: &serde_json::Value) -> Option<Answer> {
+    let body = body.to_string();
+    let json = if headers.contains("content-type") { "" } else { "content-type: application/json\r\n" };
+    let head = format!("POST {target} HTTP/1.1\r\nhost: sidecar\r\nconnection: close\r\n{json}{headers}");
+    stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).ok()?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    text.contains("\r\n\r\n").then(|| parse(&text))
+}
+
+pub fn parse(text: &str) -> Answer {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: `{text}`"));
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();

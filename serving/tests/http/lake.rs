@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
-use hachi_snapshot::{Course, Lake, ListItem, Manifest, PseudonymKey, Reason, ReasonKind, ServeWriter, Source};
+use hachi_snapshot::{
+    Course, Facet, Lake, ListItem, Manifest, PseudonymKey, Reason, ReasonKind, ServeWriter, SessionModel, SessionRows, Source,
+};
 use tempfile::TempDir;
 
 const KEY: [u8; 32] = [7; 32];
@@ -75,14 +77,14 @@ pub const MEMBERS: [&str; 3] = ["ann", "团队/李 雷", "x"];
 
 fn write(file: &Path, number: u64) {
     let mut writer = ServeWriter::create(file).unwrap();
-    writer.put_courses((0..30).map(|at| Course { course_id: course_id(at), title: format!("snapshot {number}") })).unwrap();
+    writer.put_courses((0..30).map(|at| course(at, number))).unwrap();
     writer.put_labels(["tag:rust"]).unwrap();
     let key = PseudonymKey::new(KEY);
     writer.put_lists(MEMBERS.map(|id| (key.pseudonym(id), (0..20).map(item).collect()))).unwrap();
     let popular: Vec<_> = (15..30)
         .map(|at| {
             serde_json::json!({
-                "course_id": course_id(at), "title": format!("snapshot {number}"), "score": 0.5, "learners": 9,
+                "course_id": course_id(at), "title": format!("snapshot {number}"), "score": 0.5, "trending": at, "learners": 9,
             })
         })
         .collect();
@@ -93,7 +95,30 @@ fn write(file: &Path, number: u64) {
     let days = r#"[{"event_date":"2024-01-30","value":1.5},{"event_date":"2024-01-31","value":2.5}]"#;
     writer.put_document("kpis/dau", days.as_bytes()).unwrap();
     writer.put_document("retention/month/recurring/on", br#"[{"cohort_size":7}]"#).unwrap();
+    put_members(&mut writer, &key);
+    // Who took a course takes the two after it.
+    let rows: Vec<[u32; 2]> = (0..30).map(|at| [at.min(27) + 1, at.min(27) + 2]).collect();
+    let rows = SessionRows { offsets: (0..=30).map(|row| row * 2).collect(), columns: rows.concat(), weights: [2.0, 1.0].repeat(30) };
+    writer.put_session(&SessionModel { courses: (0..30).collect(), factors: None, rows: Some(rows) }).unwrap();
     writer.finish().unwrap();
+}
+
+/// `ann` has a profile; `x`, who has a list all the same, refuses personalisation.
+fn put_members(writer: &mut ServeWriter, key: &PseudonymKey) {
+    let ann = key.pseudonym("ann");
+    writer.put_facets(Facet::Profile, [(ann, br#"{"plan":"pro","week_state":"new"}"#.to_vec())]).unwrap();
+    let courses = br#"[{"course_id":"c1","progress":0.5},{"course_id":"c2","progress":null}]"#;
+    writer.put_facets(Facet::Courses, [(ann, courses.to_vec())]).unwrap();
+    writer.put_facets(Facet::Interests, [(ann, br#"[{"tag":"rust","share":1.0}]"#.to_vec())]).unwrap();
+    writer.put_facets(Facet::Segments, [(ann, br#"["regulars"]"#.to_vec())]).unwrap();
+    writer.put_facets(Facet::Refusal, [(key.pseudonym("x"), b"{}".to_vec())]).unwrap();
+}
+
+/// Every third is about Rust; the last ones are the latest.
+fn course(at: u32, number: u64) -> Course {
+    let tags = if at.is_multiple_of(3) { vec!["Rust".to_owned()] } else { Vec::new() };
+    let published_at = DateTime::from_timestamp(i64::from(at) - 1_000, 0);
+    Course { course_id: course_id(at), title: format!("snapshot {number}"), tags, published_at }
 }
 
 /// The first needs encoding in a URL.

@@ -11,7 +11,7 @@ use crate::lake::TestLake;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Killed when dropped, so that a failed test leaves nothing behind.
-struct Process(Child);
+pub struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -21,6 +21,12 @@ impl Drop for Process {
 }
 
 impl Process {
+    /// Ends it without a word, and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
     fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([format!("-{name}"), self.0.id().to_string()]).status().unwrap();
         assert!(sent.success());
@@ -28,8 +34,13 @@ impl Process {
 }
 
 fn start(lake: &TestLake) -> (Process, SocketAddr) {
+    start_with(lake, &[])
+}
+
+/// Starts it with further arguments.
+pub fn start_with(lake: &TestLake, more: &[&str]) -> (Process, SocketAddr) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hachi-serving"));
-    command.arg("--lake").arg(lake.path()).args(["--listen", "127.0.0.1:0", "--poll-seconds", "3600"]);
+    command.arg("--lake").arg(lake.path()).args(["--listen", "127.0.0.1:0", "--poll-seconds", "3600"]).args(more);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -37,7 +48,7 @@ fn start(lake: &TestLake) -> (Process, SocketAddr) {
     (Process(child), addr)
 }
 
-fn wait(done: impl Fn() -> bool) {
+pub fn wait(done: impl Fn() -> bool) {
     let started = Instant::now();
     while !done() {
         assert!(started.elapsed() < PATIENCE, "not in time");

@@ -28,8 +28,27 @@ impl Sidecar {
     }
 
     pub fn start_with(lake: &TestLake, pseudonym_key: Option<PathBuf>) -> Self {
+        Self::start_as(Self::options(lake, pseudonym_key))
+    }
+
+    /// What a sidecar is started with where nothing else is said.
+    pub fn options(lake: &TestLake, pseudonym_key: Option<PathBuf>) -> Options {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = Options { lake: lake.path().to_owned(), store: None, listen, pseudonym_key, allow_remote: false, poll_seconds: 1 };
+        Options {
+            lake: lake.path().to_owned(),
+            store: None,
+            listen,
+            pseudonym_key,
+            tokens: None,
+            cors: Vec::new(),
+            feedback: None,
+            feedback_limit_mib: 1,
+            poll_seconds: 1,
+        }
+    }
+
+    /// Starts with these options.
+    pub fn start_as(options: Options) -> Self {
         let config = Config::new(options).unwrap().with_poll(POLL);
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();

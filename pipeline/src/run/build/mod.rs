@@ -34,7 +34,7 @@ use crate::models::graph::Node;
 use crate::models::{Graph, Kind, Model, Parameters, Plan, checks};
 use crate::observability::StepReport;
 use crate::privacy::{Ledger, SUPPRESSED, SUPPRESSED_MEANING};
-use crate::publish::Draft;
+use crate::publish::{Draft, FacetTable};
 
 pub(super) use days::DayChange;
 pub use foresee::{Foreseen, Outlook};
@@ -245,6 +245,19 @@ impl<'a> Builder<'a> {
         }
         let rows = self.work.engine.table(table).await?;
         Ok(rows.execute_stream_partitioned().await.map_err(EngineError::query("read", table))?)
+    }
+
+    /// The rows of a table of one file, by member; none where the snapshot has no such table.
+    pub async fn streams_by_member(&self, table: &str) -> Result<Vec<SendableRecordBatchStream>, RunError> {
+        let is_sorted =
+            self.made().tables.get(table).is_none_or(|table| table.grain.first().is_some_and(|first| first == FacetTable::MEMBER));
+        let streams = self.streams(table).await?;
+        if is_sorted || streams.is_empty() {
+            return Ok(streams);
+        }
+        let rows = self.work.engine.table(table).await?;
+        let rows = rows.sort(vec![col(FacetTable::MEMBER).sort(true, false)]).map_err(EngineError::query("read", table))?;
+        Ok(vec![rows.execute_stream().await.map_err(EngineError::query("read", table))?])
     }
 
     /// All rows of `table`, by its grain; none where the snapshot has no such table.

@@ -6,15 +6,19 @@
 //! | courses | dense index from 0 | JSON of [`Course`] |
 //! | labels | dense index from 0 | text of a behaviour |
 //! | documents | name | JSON, answered as it is |
+//! | profiles, progress, interests, segments, refusals | 16 bytes of a pseudonym | JSON of a [`Facet`]; a file without has no such table |
 //! | models | name | packed model with a CRC, see `session_bytes`; a file without models has no such table |
 
 mod bytes;
+mod facet;
 pub(crate) mod packed;
 pub(crate) mod reader;
 pub(crate) mod session;
 mod session_bytes;
 pub(crate) mod writer;
 
+use chrono::{DateTime, Utc};
+pub use facet::Facet;
 use redb::TableDefinition;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +37,7 @@ const META_DOCUMENT: &str = "meta";
 /// What answers a posted session.
 const SESSION_MODEL: &str = "session";
 
-/// The popular courses: a JSON array of `{course_id, title, score, learners}`, best first.
+/// The popular courses: a JSON array of `{course_id, title, score, trending, learners}`, best first.
 pub const POPULAR_DOCUMENT: &str = "popular";
 
 /// The latest value of every KPI: a JSON array of rows of `kpi_snapshot`.
@@ -46,6 +50,19 @@ pub struct Course {
     pub course_id: String,
     /// The site's title.
     pub title: String,
+    /// Its subjects, as the site spells them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// When it was published; none where the catalogue doesn't have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<DateTime<Utc>>,
+}
+
+impl Course {
+    /// A course of which the catalogue says no more.
+    pub fn new(course_id: impl Into<String>, title: impl Into<String>) -> Self {
+        Self { course_id: course_id.into(), title: title.into(), tags: Vec::new(), published_at: None }
+    }
 }
 
 /// What the file says of itself.

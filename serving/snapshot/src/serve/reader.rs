@@ -8,7 +8,7 @@ use redb::{TableDefinition, TableError, Value};
 
 use super::packed::{ListItem, UnpackError, unpack};
 use super::session::{SessionError, SessionModel};
-use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, SESSION_MODEL, session_bytes};
+use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, Facet, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, SESSION_MODEL, session_bytes};
 use crate::manifest::FORMAT_VERSION;
 use crate::pseudonym::Pseudonym;
 
@@ -20,6 +20,8 @@ pub struct ServeReader {
     documents: ReadOnlyTable<&'static str, &'static [u8]>,
     // None in a file without models.
     models: Option<ReadOnlyTable<&'static str, &'static [u8]>>,
+    // Those that the file has.
+    facets: Vec<(Facet, ReadOnlyTable<&'static [u8; 16], &'static [u8]>)>,
     // Kept open as long as its tables.
     _database: ReadOnlyDatabase,
 }
@@ -95,6 +97,19 @@ impl ServeReader {
         })
     }
 
+    /// The JSON of what is known of a member; none where nothing is.
+    pub fn facet(&self, facet: Facet, pseudonym: &Pseudonym) -> Result<Option<Vec<u8>>, ReadError> {
+        let Some((_, table)) = self.facets.iter().find(|(of, _)| *of == facet) else { return Ok(None) };
+        guarded(|| Ok(table.get(pseudonym.as_bytes()).map_err(database)?.map(|json| json.value().to_owned())))
+    }
+
+    /// Whether there is a list or anything else of a member.
+    pub fn knows(&self, pseudonym: &Pseudonym) -> Result<bool, ReadError> {
+        let mut facets = Facet::ALL.into_iter().map(|facet| Ok(self.facet(facet, pseudonym)?.is_some()));
+        let told = facets.try_fold(false, |any, one: Result<bool, ReadError>| Ok::<_, ReadError>(any || one?))?;
+        Ok(told || self.list(pseudonym)?.is_some())
+    }
+
     /// How many members have a list.
     pub fn lists(&self) -> Result<u64, ReadError> {
         guarded(|| self.lists.len().map_err(database))
@@ -158,7 +173,8 @@ fn open_tables(path: &Path) -> Result<ServeReader, Box<redb::Error>> {
         courses: table(&transaction, COURSES)?,
         labels: table(&transaction, LABELS)?,
         documents: table(&transaction, DOCUMENTS)?,
-        models: models(&transaction)?,
+        models: optional(&transaction, MODELS)?,
+        facets: facets(&transaction)?,
         _database: database,
     })
 }
@@ -170,9 +186,17 @@ fn table<K: Key + 'static, V: Value + 'static>(
     transaction.open_table(definition).map_err(boxed)
 }
 
-/// A file without models has no table of them either.
-fn models(transaction: &ReadTransaction) -> Result<Option<ReadOnlyTable<&'static str, &'static [u8]>>, Box<redb::Error>> {
-    match transaction.open_table(MODELS) {
+fn facets(transaction: &ReadTransaction) -> Result<Vec<(Facet, ReadOnlyTable<&'static [u8; 16], &'static [u8]>)>, Box<redb::Error>> {
+    let tables = Facet::ALL.into_iter().map(|facet| Ok(optional(transaction, facet.table())?.map(|table| (facet, table))));
+    tables.filter_map(Result::transpose).collect()
+}
+
+/// What a file does without, it has no table of either.
+fn optional<K: Key + 'static, V: Value + 'static>(
+    transaction: &ReadTransaction,
+    definition: TableDefinition<'_, K, V>,
+) -> Result<Option<ReadOnlyTable<K, V>>, Box<redb::Error>> {
+    match transaction.open_table(definition) {
         Ok(table) => Ok(Some(table)),
         Err(TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(boxed(error)),
@@ -210,7 +234,7 @@ mod tests {
     use crate::{POPULAR_DOCUMENT, SessionFactors, SessionRows, pseudonym};
 
     fn course(id: &str) -> Course {
-        Course { course_id: id.to_owned(), title: format!("Title of {id}") }
+        Course::new(id, format!("Title of {id}"))
     }
 
     fn items() -> Vec<ListItem> {

@@ -7,7 +7,7 @@ use redb::{Builder, Database, WriteTransaction};
 
 use super::packed::{ListItem, PackError, pack};
 use super::session::{SessionError, SessionModel};
-use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, SESSION_MODEL, session_bytes};
+use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, Facet, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, SESSION_MODEL, session_bytes};
 use crate::manifest::FORMAT_VERSION;
 use crate::pseudonym::Pseudonym;
 
@@ -83,6 +83,18 @@ impl ServeWriter {
         for (pseudonym, items) in lists {
             let packed = pack(&items).map_err(|source| WriteError::Pack { pseudonym, source })?;
             table.insert(pseudonym.as_bytes(), packed.as_slice()).map_err(database)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what is known of members, as JSON.
+    pub fn put_facets<I>(&mut self, facet: Facet, members: I) -> Result<(), WriteError>
+    where
+        I: IntoIterator<Item = (Pseudonym, Vec<u8>)>,
+    {
+        let mut table = self.transaction.open_table(facet.table()).map_err(database)?;
+        for (pseudonym, json) in members {
+            table.insert(pseudonym.as_bytes(), json.as_slice()).map_err(database)?;
         }
         Ok(())
     }

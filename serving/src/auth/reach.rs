@@ -1,12 +1,12 @@
-//! Who may ask. For now only this machine, unless the operator takes responsibility: there are no tokens yet.
+//! How far the listening address may reach: this machine alone, unless whoever asks must show a token.
 
 use std::net::SocketAddr;
 
-/// The address can be reached from elsewhere, and nobody said that this is wanted.
+/// The address can be reached from elsewhere, and nobody would be asked who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{listen}` can be reached from other machines, and the sidecar has no authentication yet; listen on 127.0.0.1, or put it \
-     behind the site's proxy and pass `--allow-remote`"
+    "`{listen}` can be reached from other machines, where everybody could ask about every member; listen on 127.0.0.1, or say with \
+     `--tokens` who may ask"
 )]
 pub struct RemoteRefused {
     /// The address asked for.
@@ -18,7 +18,7 @@ pub struct RemoteRefused {
 pub(crate) enum Reach {
     /// This machine only.
     Loopback,
-    /// Anyone; the operator answers for who gets through.
+    /// Anyone, because tokens say who gets through.
     Remote,
 }
 

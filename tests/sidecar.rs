@@ -203,6 +203,44 @@ fn a_new_snapshot_is_swapped_in_without_a_failed_request() {
 }
 
 #[test]
+fn a_member_is_told_what_the_tables_say() {
+    let (sidecar, site) = (sidecar(), &sample::published().site);
+    let path = |of: &str| format!("/v1/users/{}/{of}", encoded(member()));
+    let told = sidecar.get(&path("courses?limit=100")).ok();
+    let pseudonym = site.hachi(&["pseudonym", member()]).ok().stdout.trim().to_owned();
+    let rows =
+        site.query(&format!("select course_id from member_progress where user_id = '{pseudonym}' order by last_date desc, course_id"));
+    assert_eq!(course_ids(told["items"].as_array().expect("items")), course_ids(&rows), "{told}");
+    let told = sidecar.get(&path("profile")).ok();
+    let rows = site.query(&format!("select events_30, week_state from member_profile where user_id = '{pseudonym}'"));
+    assert_eq!((&told["profile"]["events_30"], &told["profile"]["week_state"]), (&rows[0]["events_30"], &rows[0]["week_state"]), "{told}");
+}
+
+#[test]
+fn the_catalogue_answers_by_trend_publication_and_subject() {
+    let (sidecar, site) = (sidecar(), &sample::published().site);
+    let trending = sidecar.get("/v1/courses/trending?limit=3").items();
+    let rows = site.query("select course_id from course_popularity order by trending desc, rank limit 3");
+    assert_eq!(course_ids(&trending), course_ids(&rows));
+    let latest = sidecar.get("/v1/courses/latest?limit=1").items();
+    let rows = site.query("select course_id from course_facts order by published_at desc limit 1");
+    assert_eq!(course_ids(&latest), course_ids(&rows));
+    assert_eq!(sidecar.get("/v1/courses/latest?tag=rust&limit=1").items()[0]["course_id"], "rust-deep-dive");
+}
+
+#[test]
+fn what_was_followed_is_published_by_source_and_place() {
+    let rows =
+        sample::published().site.query("select source, viewers, clickers, low, click_through, high from click_through where rank = 1");
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    for row in rows {
+        let number = |name: &str| row[name].as_f64().expect("a number that is shown");
+        assert!(number("clickers") <= number("viewers") && number("low") < number("click_through"), "{row}");
+        assert!(number("click_through") < number("high"), "{row}");
+    }
+}
+
+#[test]
 fn hachi_serve_is_the_same_sidecar() {
     let site = &sample::published().site;
     let sidecar = Sidecar::ready(&mut site.command(&["serve", "--listen", "127.0.0.1:0"]));

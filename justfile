@@ -18,7 +18,7 @@ default:
     @just --list --unsorted
 
 # All that must hold before a change is merged: cheap first
-ci: fmt-check deny test oracle snippets tables-check lint
+ci: fmt-check deny test oracle snippets openapi tables-check lint
 
 # Build everything from the sample data, show it, and serve it
 demo *arguments:
@@ -101,6 +101,22 @@ encrypted: sample
     python3 -c "import secrets; print(secrets.token_hex())" >"{{ sample }}/2026-11.key"
     HACHI_KEY="$(cat "{{ sample }}/2026-11.key")" XDG_DATA_HOME="{{ sample }}/data" "{{ hachi }}" --config tests/oracle/encrypted.toml \
         run --as-of {{ as_of }} --lake "{{ sample }}/encrypted" --json >/dev/null
+
+# Does a running sidecar answer as serving/openapi.json says? Skipped without the package of tests/openapi/requirements.txt
+openapi: sample
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! command -v schemathesis >/dev/null; then
+        echo "openapi: skipped, because schemathesis is not installed; \`pip install -r tests/openapi/requirements.txt\` does it" >&2
+        exit 0
+    fi
+    coproc sidecar { exec "{{ CARGO_TARGET_DIR }}/debug/hachi-serving" --lake "{{ sample }}/lake" \
+        --pseudonym-key "{{ sample }}/data/hachi/pseudonym.key" --feedback "{{ sample }}/feedback" --listen 127.0.0.1:0; }
+    trap 'kill "$sidecar_PID"' EXIT
+    read -r url <&"${sidecar[0]}"
+    curl --silent --fail --retry 50 --retry-all-errors --retry-delay 1 "$url/readyz" >/dev/null
+    cd "{{ sample }}" # where it leaves its notes
+    schemathesis --config-file "{{ justfile_directory() }}/tests/openapi/schemathesis.toml" run "$url/openapi.json" --checks all --max-examples 50
 
 # Publish a fresh snapshot of the sample, and export the raw tables as its models see them
 [private]

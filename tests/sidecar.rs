@@ -223,7 +223,7 @@ fn the_catalogue_answers_by_trend_publication_and_subject() {
     let rows = site.query("select course_id from course_popularity order by trending desc, rank limit 3");
     assert_eq!(course_ids(&trending), course_ids(&rows));
     let latest = sidecar.get("/v1/courses/latest?limit=1").items();
-    let rows = site.query("select course_id from course_facts order by published_at desc limit 1");
+    let rows = site.query("select course_id from course_facts order by published_at desc, course_id limit 1");
     assert_eq!(course_ids(&latest), course_ids(&rows));
     assert_eq!(sidecar.get("/v1/courses/latest?tag=rust&limit=1").items()[0]["course_id"], "rust-deep-dive");
 }

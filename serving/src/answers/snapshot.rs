@@ -246,11 +246,12 @@ fn by_trend(popular: &[PopularCourse]) -> Vec<usize> {
     places
 }
 
-/// What the snapshot's moment knows as published.
+/// What the snapshot's moment knows as published, the latest first; of one moment by id.
 fn by_publication(courses: &[Course], as_of: DateTime<Utc>) -> Vec<(u32, DateTime<Utc>)> {
     let published = (0..).zip(courses).filter_map(|(index, course)| Some((index, course.published_at.filter(|at| *at <= as_of)?)));
     let mut published: Vec<(u32, DateTime<Utc>)> = published.collect();
-    published.sort_by_key(|(index, at)| (std::cmp::Reverse(*at), *index));
+    let id = |index: &u32| &courses[*index as usize].course_id;
+    published.sort_by(|(left, at), (right, other)| other.cmp(at).then_with(|| id(left).cmp(id(right))));
     published
 }
 

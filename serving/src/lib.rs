@@ -16,6 +16,7 @@ mod current;
 mod feedback;
 mod logs;
 mod metrics;
+mod pages;
 mod problem;
 mod reload;
 mod routes;

@@ -10,8 +10,8 @@ use arrow::error::ArrowError;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use hachi_snapshot::{
-    Course, FileEntry, ListItem, POPULAR_DOCUMENT, Pseudonym, ServeWriter, SessionModel, WriteError, kpi_document, retention_document,
-    similar_document,
+    Course, FileEntry, ListItem, POPULAR_DOCUMENT, Pseudonym, ServeWriter, SessionModel, WriteError, kpi_document, lifecycle_document,
+    models_document, retention_document, similar_document,
 };
 
 use super::catalogue::CourseFacts;
@@ -26,7 +26,7 @@ pub struct ServeInputs(BTreeMap<String, Vec<RecordBatch>>);
 
 impl ServeInputs {
     /// Names of the tables that are wanted.
-    pub const TABLES: [&'static str; 10] = [
+    pub const TABLES: [&'static str; 12] = [
         "cohort_retention",
         "course_factors",
         "course_facts",
@@ -36,6 +36,8 @@ impl ServeInputs {
         "item_weights",
         "kpi_daily",
         "kpi_snapshot",
+        "lifecycle",
+        "model_evaluation",
         "similar_courses",
     ];
 
@@ -81,6 +83,10 @@ pub async fn write_serve_file(draft: &Draft, inputs: &ServeInputs, streams: Serv
     finish(writer, &session, (courses, &names), &documents).map_err(failed)?;
     Ok(draft.lake().seal(&relative).await?)
 }
+
+/// Tables of which each value of a column gives a document, and its name.
+const BY_COLUMN: [(&str, &str, fn(&str) -> String); 3] =
+    [("kpi_daily", "kpi", kpi_document), ("lifecycle", "unit", lifecycle_document), ("model_evaluation", "metric", models_document)];
 
 type Titles = BTreeMap<String, String>;
 
@@ -156,8 +162,9 @@ fn render(inputs: &ServeInputs, titles: &Titles) -> Result<BTreeMap<String, Vec<
     let popular = popular.map_err(failed("course_popularity"))?;
     rendered.insert(POPULAR_DOCUMENT.to_owned(), documents::array(&popular).map_err(failed("course_popularity"))?);
     rendered.insert("kpis".to_owned(), documents::array(inputs.rows("kpi_snapshot")).map_err(failed("kpi_snapshot"))?);
-    for (key, json) in documents::arrays_by(inputs.rows("kpi_daily"), &["kpi"], &[]).map_err(failed("kpi_daily"))? {
-        rendered.insert(kpi_document(&key[0]), json);
+    for (table, column, name) in BY_COLUMN {
+        let by_value = documents::arrays_by(inputs.rows(table), &[column], &[]).map_err(failed(table))?;
+        rendered.extend(by_value.into_iter().map(|(key, json)| (name(&key[0]), json)));
     }
     let retention = documents::arrays_by(inputs.rows("cohort_retention"), &["unit", "cohort_type", "criterion"], &[]);
     for (key, json) in retention.map_err(failed("cohort_retention"))? {

@@ -3,7 +3,9 @@
 pub(crate) mod courses;
 pub(crate) mod filter;
 pub(crate) mod kpis;
+pub(crate) mod lifecycle;
 pub(crate) mod members;
+pub(crate) mod models;
 pub(crate) mod recommendations;
 pub(crate) mod retention;
 pub(crate) mod session;

@@ -299,6 +299,8 @@ pub(crate) mod tests {
         let days = r#"[{"event_date":"2024-01-30","value":1.5},{"event_date":"2024-01-31","value":2.5}]"#;
         writer.put_document("kpis/dau", days.as_bytes()).unwrap();
         writer.put_document("retention/week/first_ever/on", b"[]").unwrap();
+        writer.put_document("lifecycle/week", br#"[{"new_members":3}]"#).unwrap();
+        writer.put_document("models/ndcg@10", br#"[{"model":"blend"}]"#).unwrap();
         writer.put_facets(Facet::Profile, [(member("ann"), br#"{"plan":"pro","week_state":"new"}"#.to_vec())]).unwrap();
         writer.put_facets(Facet::Courses, [(member("ann"), br#"[{"course_id":"c0","progress":0.5}]"#.to_vec())]).unwrap();
         writer.put_facets(Facet::Interests, [(member("ann"), br#"[{"tag":"rust"}]"#.to_vec())]).unwrap();

@@ -1,12 +1,16 @@
 //! From a request to a question, and from an answer to a response: one file per resource.
 
 pub(crate) mod app;
+mod codings;
 mod courses;
 mod impressions;
 mod kpis;
 mod languages;
+mod lifecycle;
 mod members;
+mod models;
 mod operations;
+mod pages;
 mod query;
 mod recommendations;
 mod reply;

@@ -86,7 +86,8 @@ impl<'a> Query<'a> {
         Ok(Filter::new(self.list("exclude")?, self.list("tag")?))
     }
 
-    fn text(&self, name: &str) -> Result<Option<String>, Problem> {
+    /// A text, decoded; none where it is absent.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Problem> {
         self.raw(name).map(|value| decoded(name, value)).transpose()
     }
 

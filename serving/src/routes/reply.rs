@@ -111,7 +111,7 @@ fn conditional(asked: &Asked, rendered: Rendered) -> Response {
 }
 
 /// Weak comparison, as If-None-Match wants it.
-fn matches(sent: &str, etag: &str) -> bool {
+pub(super) fn matches(sent: &str, etag: &str) -> bool {
     sent.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
 }
 

@@ -7,7 +7,7 @@ use warp::filters::BoxedFilter;
 use warp::reply::Response;
 
 use super::app::App;
-use super::{courses, impressions, kpis, members, operations, recommendations, retention, session};
+use super::{courses, impressions, kpis, lifecycle, members, models, operations, pages, recommendations, retention, session};
 use crate::problem;
 
 /// Every request gets a response: what no route answers is a problem.
@@ -30,6 +30,12 @@ pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
         .or(kpis::series(app))
         .unify()
         .or(retention::route(app))
+        .unify()
+        .or(lifecycle::route(app))
+        .unify()
+        .or(models::route(app))
+        .unify()
+        .or(pages::all())
         .unify()
         .or(operations::all(app))
         .unify()

@@ -153,6 +153,20 @@ fn kpis_and_retention_come_with_their_snapshot() {
 }
 
 #[test]
+fn lifecycle_and_models_come_with_their_snapshot() {
+    let (_lake, sidecar) = ready();
+    let lifecycle = get(sidecar.addr, "/v1/lifecycle?unit=month").json();
+    assert_eq!((&lifecycle["unit"], &lifecycle["periods"][0]["active_members"]), (&"month".into(), &7.into()));
+    let models = get(sidecar.addr, "/v1/models").json();
+    assert_eq!((&models["metric"], &models["models"][0]["model"]), (&"ndcg@10".into(), &"blend".into()));
+    assert_eq!(get(sidecar.addr, "/v1/models?metric=ndcg%4010").json(), models);
+    // An older pipeline published neither.
+    assert_eq!(get(sidecar.addr, "/v1/lifecycle").problem(404), "this snapshot holds no lifecycle for unit `week`");
+    get(sidecar.addr, "/v1/models?metric=hr@1").problem(404);
+    get(sidecar.addr, "/v1/lifecycle?unit=year").problem(400);
+}
+
+#[test]
 fn wrong_paths_and_methods_are_problems() {
     let (_lake, sidecar) = ready();
     get(sidecar.addr, "/nothing").problem(404);

@@ -32,7 +32,7 @@ fn connect_and_targets_without_a_path_are_refused() {
     let (_lake, sidecar) = sidecar();
     send(sidecar.addr, "CONNECT example.org:443 HTTP/1.1\r\n").problem(405);
     send(sidecar.addr, "OPTIONS * HTTP/1.1\r\n").problem(404);
-    send(sidecar.addr, "GET http://example.org HTTP/1.1\r\n").problem(404);
+    send(sidecar.addr, "GET http://example.org/nothing HTTP/1.1\r\n").problem(404);
     assert_eq!(get(sidecar.addr, "/livez").status, 200);
 }
 

@@ -11,6 +11,7 @@ mod hostile;
 mod lake;
 mod limits;
 mod openapi;
+mod pages;
 mod process;
 mod reload;
 mod sidecar;

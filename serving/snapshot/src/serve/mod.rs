@@ -81,6 +81,16 @@ pub fn retention_document(unit: &str, cohort_type: &str, criterion: &str) -> Str
     format!("retention/{unit}/{cohort_type}/{criterion}")
 }
 
+/// Name of the document of the members' life, period by period of that unit: a JSON array of rows of `lifecycle`, ascending.
+pub fn lifecycle_document(unit: &str) -> String {
+    format!("lifecycle/{unit}")
+}
+
+/// Name of the document of how the models do by one metric: a JSON array of rows of `model_evaluation`.
+pub fn models_document(metric: &str) -> String {
+    format!("models/{metric}")
+}
+
 /// Name of the document of the courses similar to one: a JSON array of `{course_id, title, score}`, best first.
 pub fn similar_document(course_id: &str) -> String {
     format!("similar/{course_id}")

@@ -1,0 +1,32 @@
+//! GET /v1/lifecycle
+
+use std::sync::Arc;
+
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::reply::Response;
+
+use super::app::App;
+use super::query::Query;
+use super::reply::{Rendered, from_snapshot, problem_of, render};
+use super::request::asked;
+use crate::answers::lifecycle::answer;
+use crate::answers::snapshot::Snapshot;
+use crate::problem::Problem;
+
+const ROUTE: &str = "/v1/lifecycle";
+/// The first is the default.
+const UNITS: [&str; 3] = ["week", "day", "month"];
+
+pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
+    let app = Arc::clone(app);
+    warp::path!("v1" / "lifecycle")
+        .and(asked())
+        .map(move |asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(snapshot, &asked.query)))
+        .boxed()
+}
+
+fn handle(snapshot: &Snapshot, query: &str) -> Result<Rendered, Problem> {
+    let unit = Query::parse(query, &["unit"])?.choice("unit", &UNITS)?;
+    render(snapshot, &answer(snapshot, unit).map_err(problem_of)?)
+}

@@ -1,0 +1,33 @@
+//! GET /v1/models
+
+use std::sync::Arc;
+
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::reply::Response;
+
+use super::app::App;
+use super::query::Query;
+use super::reply::{Rendered, from_snapshot, problem_of, render};
+use super::request::asked;
+use crate::answers::models::answer;
+use crate::answers::snapshot::Snapshot;
+use crate::problem::Problem;
+
+const ROUTE: &str = "/v1/models";
+/// By which the blend is judged.
+const DEFAULT_METRIC: &str = "ndcg@10";
+
+pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
+    let app = Arc::clone(app);
+    warp::path!("v1" / "models")
+        .and(asked())
+        .map(move |asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(snapshot, &asked.query)))
+        .boxed()
+}
+
+fn handle(snapshot: &Snapshot, query: &str) -> Result<Rendered, Problem> {
+    let metric = Query::parse(query, &["metric"])?.text("metric")?;
+    let metric = metric.as_deref().unwrap_or(DEFAULT_METRIC);
+    render(snapshot, &answer(snapshot, metric).map_err(problem_of)?)
+}

@@ -18,7 +18,7 @@ default:
     @just --list --unsorted
 
 # All that must hold before a change is merged: cheap first
-ci: fmt-check deny test oracle snippets openapi tables-check lint
+ci: fmt-check deny test oracle snippets openapi tables-check pages lint
 
 # Build everything from the sample data, show it, and serve it
 demo *arguments:
@@ -117,6 +117,16 @@ openapi: sample
     curl --silent --fail --retry 50 --retry-all-errors --retry-delay 1 "$url/readyz" >/dev/null
     cd "{{ sample }}" # where it leaves its notes
     schemathesis --config-file "{{ justfile_directory() }}/tests/openapi/schemathesis.toml" run "$url/openapi.json" --checks all --max-examples 50
+
+# The dashboard and the widget in a browser without a screen, on the sample; `--shots FOLDER` keeps pictures
+pages *arguments: sample
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! command -v chromium chromium-browser google-chrome >/dev/null || ! python3 -c "import axe_playwright_python" 2>/dev/null; then
+        echo "pages: skipped, because Chromium or a package of tests/pages/requirements.txt is not installed" >&2
+        exit 0
+    fi
+    python3 tests/pages/run.py --serving "{{ CARGO_TARGET_DIR }}/debug/hachi-serving" --lake "{{ sample }}/lake" --key "{{ sample }}/data/hachi/pseudonym.key" {{ arguments }}
 
 # Publish a fresh snapshot of the sample, and export the raw tables as its models see them
 [private]

@@ -10,6 +10,7 @@
 
 mod answers;
 mod auth;
+mod codings;
 mod config;
 mod cors;
 mod current;

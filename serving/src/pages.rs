@@ -1,11 +1,10 @@
 //! The files of the pages for people and of the widget: part of the program, with their validators and compressed forms made once.
 
-use std::io::Write;
 use std::sync::LazyLock;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
+
+use crate::codings::{Compression, compressed};
 
 /// Bytes of a validator: enough that two files never share one.
 const ETAG_BYTES: usize = 12;
@@ -87,7 +86,7 @@ impl File {
     fn new(name: &'static str, text: &str) -> Self {
         let hash = hex::encode(&Sha256::digest(text)[..ETAG_BYTES]);
         let plain = Body { bytes: text.as_bytes().to_vec(), etag: format!("\"{hash}\"") };
-        let gzip = Body { bytes: compressed(text.as_bytes()), etag: format!("\"{hash}-gzip\"") };
+        let gzip = Body { bytes: compressed(text.as_bytes(), Compression::best()), etag: format!("\"{hash}-gzip\"") };
         Self { name, plain, gzip }
     }
 
@@ -101,11 +100,6 @@ impl File {
             _ => "application/octet-stream",
         }
     }
-}
-
-fn compressed(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes what is written")
 }
 
 #[cfg(test)]

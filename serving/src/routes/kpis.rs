@@ -24,7 +24,7 @@ pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
         .map(move |asked| {
             from_snapshot(ALL_ROUTE, Need::Numbers, (&app, &asked), |snapshot| {
                 Query::parse(&asked.query, &[])?;
-                render(snapshot, &kpis::all(snapshot).map_err(problem_of)?)
+                Ok(render(snapshot, &kpis::all(snapshot).map_err(problem_of)?)?.large(&asked))
             })
         })
         .boxed()
@@ -37,7 +37,7 @@ pub(crate) fn series(app: &Arc<App>) -> BoxedFilter<(Response,)> {
         .map(move |name: String, asked| {
             from_snapshot(SERIES_ROUTE, Need::Numbers, (&app, &asked), |snapshot| {
                 let (name, days) = (decode_id(&name)?, days(&asked.query)?);
-                render(snapshot, &kpis::series(snapshot, &name, days).map_err(problem_of)?)
+                Ok(render(snapshot, &kpis::series(snapshot, &name, days).map_err(problem_of)?)?.large(&asked))
             })
         })
         .boxed()

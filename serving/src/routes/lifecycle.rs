@@ -9,7 +9,7 @@ use warp::reply::Response;
 use super::app::App;
 use super::query::Query;
 use super::reply::{Rendered, from_snapshot, problem_of, render};
-use super::request::asked;
+use super::request::{Asked, asked};
 use crate::answers::lifecycle::answer;
 use crate::answers::snapshot::Snapshot;
 use crate::problem::Problem;
@@ -22,11 +22,11 @@ pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "lifecycle")
         .and(asked())
-        .map(move |asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(snapshot, &asked.query)))
+        .map(move |asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(snapshot, &asked)))
         .boxed()
 }
 
-fn handle(snapshot: &Snapshot, query: &str) -> Result<Rendered, Problem> {
-    let unit = Query::parse(query, &["unit"])?.choice("unit", &UNITS)?;
-    render(snapshot, &answer(snapshot, unit).map_err(problem_of)?)
+fn handle(snapshot: &Snapshot, asked: &Asked) -> Result<Rendered, Problem> {
+    let unit = Query::parse(&asked.query, &["unit"])?.choice("unit", &UNITS)?;
+    Ok(render(snapshot, &answer(snapshot, unit).map_err(problem_of)?)?.large(asked))
 }

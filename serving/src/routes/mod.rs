@@ -1,7 +1,6 @@
 //! From a request to a question, and from an answer to a response: one file per resource.
 
 pub(crate) mod app;
-mod codings;
 mod courses;
 mod impressions;
 mod kpis;

@@ -9,7 +9,7 @@ use warp::reply::Response;
 use super::app::App;
 use super::query::Query;
 use super::reply::{Rendered, from_snapshot, problem_of, render};
-use super::request::asked;
+use super::request::{Asked, asked};
 use crate::answers::models::answer;
 use crate::answers::snapshot::Snapshot;
 use crate::problem::Problem;
@@ -22,12 +22,12 @@ pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "models")
         .and(asked())
-        .map(move |asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(snapshot, &asked.query)))
+        .map(move |asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(snapshot, &asked)))
         .boxed()
 }
 
-fn handle(snapshot: &Snapshot, query: &str) -> Result<Rendered, Problem> {
-    let metric = Query::parse(query, &["metric"])?.text("metric")?;
+fn handle(snapshot: &Snapshot, asked: &Asked) -> Result<Rendered, Problem> {
+    let metric = Query::parse(&asked.query, &["metric"])?.text("metric")?;
     let metric = metric.as_deref().unwrap_or(DEFAULT_METRIC);
-    render(snapshot, &answer(snapshot, metric).map_err(problem_of)?)
+    Ok(render(snapshot, &answer(snapshot, metric).map_err(problem_of)?)?.large(asked))
 }

@@ -12,11 +12,11 @@ use warp::{Filter, Reply};
 
 use hachi_snapshot::Language;
 
-use super::codings::{Coding, coding};
 use super::languages::{self, language};
 use super::query::Query;
 use super::reply::{matches, named};
 use super::request::{Asked, asked};
+use crate::codings::Coding;
 use crate::pages::{self, CHINESE, ENGLISH, File, WIDGET};
 use crate::problem::Problem;
 
@@ -31,54 +31,54 @@ const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600, stale-
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 pub(crate) fn all() -> BoxedFilter<(Response,)> {
-    let dashboard = warp::path::end().and(asked()).and(coding()).map(|asked, coding| {
-        let response = dashboard(&asked, coding).unwrap_or_else(Problem::into_response);
+    let dashboard = warp::path::end().and(asked()).map(|asked| {
+        let response = dashboard(&asked).unwrap_or_else(Problem::into_response);
         named("/", response)
     });
-    let assets = warp::path("assets").and(warp::path::tail()).and(asked()).and(coding());
-    let assets = assets.map(|name: Tail, asked, coding| {
-        let response = asset(name.as_str(), &asked, coding).unwrap_or_else(Problem::into_response);
+    let assets = warp::path("assets").and(warp::path::tail()).and(asked());
+    let assets = assets.map(|name: Tail, asked| {
+        let response = asset(name.as_str(), &asked).unwrap_or_else(Problem::into_response);
         named("/assets/{name}", response)
     });
-    let widget = warp::path!("embed.js").and(asked()).and(coding()).map(|asked, coding| named("/embed.js", widget(&asked, coding)));
+    let widget = warp::path!("embed.js").and(asked()).map(|asked| named("/embed.js", widget(&asked)));
     dashboard.or(assets).unify().or(widget).unify().boxed()
 }
 
-fn dashboard(asked: &Asked, coding: Coding) -> Result<Response, Problem> {
+fn dashboard(asked: &Asked) -> Result<Response, Problem> {
     let query = Query::parse(&asked.query, &[languages::PARAMETER])?;
     let file = match language(&query, asked.accept_language.as_deref())? {
         Language::Chinese => &*CHINESE,
         Language::English => &*ENGLISH,
     };
-    let mut response = send(file, asked, coding, REVALIDATED);
+    let mut response = send(file, asked, REVALIDATED);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY);
     response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response.headers_mut().append(VARY, HeaderValue::from(ACCEPT_LANGUAGE));
     Ok(response)
 }
 
-fn asset(name: &str, asked: &Asked, coding: Coding) -> Result<Response, Problem> {
+fn asset(name: &str, asked: &Asked) -> Result<Response, Problem> {
     let file = pages::asset(name).ok_or_else(|| Problem::not_found("there is nothing at this path"))?;
-    Ok(send(file, asked, coding, REVALIDATED))
+    Ok(send(file, asked, REVALIDATED))
 }
 
 /// Sites load it from another origin: it is the same for everybody, so all may.
-fn widget(asked: &Asked, coding: Coding) -> Response {
-    let mut response = send(&WIDGET, asked, coding, KEPT);
+fn widget(asked: &Asked) -> Response {
+    let mut response = send(&WIDGET, asked, KEPT);
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response.headers_mut().insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
     response
 }
 
-fn send(file: &File, asked: &Asked, coding: Coding, caching: HeaderValue) -> Response {
-    let body = if coding == Coding::Gzip { &file.gzip } else { &file.plain };
+fn send(file: &File, asked: &Asked, caching: HeaderValue) -> Response {
+    let body = if asked.coding == Coding::Gzip { &file.gzip } else { &file.plain };
     let unchanged = asked.if_none_match.as_deref().is_some_and(|sent| matches(sent, &body.etag));
     let mut response = if unchanged { StatusCode::NOT_MODIFIED.into_response() } else { body.bytes.clone().into_response() };
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type()));
     headers.insert(CACHE_CONTROL, caching);
     headers.insert(VARY, HeaderValue::from(ACCEPT_ENCODING));
-    if coding == Coding::Gzip {
+    if asked.coding == Coding::Gzip {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     // Digits and letters in quotes: always a header value.

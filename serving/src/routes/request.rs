@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, IF_NONE_MATCH};
+use warp::http::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, IF_NONE_MATCH};
 use warp::http::{Method, StatusCode};
 
 use crate::auth::Caller;
+use crate::codings::{Coding, preferred};
 use crate::problem::{PostOnly, Problem};
 
 /// Bytes of a body.
@@ -25,6 +26,7 @@ pub(crate) struct Asked {
     pub(crate) query: String,
     pub(crate) if_none_match: Option<String>,
     pub(crate) accept_language: Option<String>,
+    pub(crate) coding: Coding,
 }
 
 /// A POST request's JSON, and the rest of it.
@@ -83,8 +85,10 @@ fn head() -> BoxedFilter<(Asked,)> {
     // Whoever came in without being asked is nobody.
     let caller = warp::ext::optional().map(|caller: Option<Caller>| caller.unwrap_or(Caller::Nobody));
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
-    let sent = caller.and(query).and(text(IF_NONE_MATCH.as_str())).and(text(ACCEPT_LANGUAGE.as_str()));
-    sent.map(|caller, query, if_none_match, accept_language| Asked { caller, query, if_none_match, accept_language }).boxed()
+    let coding = text(ACCEPT_ENCODING.as_str()).map(|accepted: Option<String>| preferred(accepted.as_deref().unwrap_or_default()));
+    let sent = caller.and(query).and(text(IF_NONE_MATCH.as_str())).and(text(ACCEPT_LANGUAGE.as_str())).and(coding);
+    sent.map(|caller, query, if_none_match, accept_language, coding| Asked { caller, query, if_none_match, accept_language, coding })
+        .boxed()
 }
 
 /// A header; one that can't be text is none.

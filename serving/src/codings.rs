@@ -1,25 +1,27 @@
-//! Which coding of a body a client takes: gzip where it says so, else as it is.
+//! How a body is sent: gzip to clients that say they take it, else as it is.
 
-use warp::Filter;
-use warp::filters::BoxedFilter;
-use warp::http::header::ACCEPT_ENCODING;
+use std::io::Write;
+
+pub(crate) use flate2::Compression;
+use flate2::write::GzEncoder;
 
 /// How a body is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Coding {
+    #[default]
     Identity,
     Gzip,
 }
 
-/// The coding that a request prefers.
-pub(super) fn coding() -> BoxedFilter<(Coding,)> {
-    let sent = warp::header::optional::<String>(ACCEPT_ENCODING.as_str()).or(warp::any().map(|| None)).unify();
-    sent.map(|accepted: Option<String>| preferred(accepted.as_deref().unwrap_or_default())).boxed()
+/// The same bytes in fewer.
+pub(crate) fn compressed(bytes: &[u8], level: Compression) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), level);
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes what is written")
 }
 
-/// Gzip if its weight is not 0 and not less than that of identity (RFC 9110); what is not named is as `*` says. Whoever refuses both
+/// What a client's `Accept-Encoding` prefers: gzip if its weight is not 0 and not less than that of identity (RFC 9110); what is not named is as `*` says. Whoever refuses both
 /// gets identity: better than nothing.
-fn preferred(accepted: &str) -> Coding {
+pub(crate) fn preferred(accepted: &str) -> Coding {
     let weight = |names: &[&str]| weights(accepted).find(|(name, _)| names.iter().any(|n| name.eq_ignore_ascii_case(n))).map(|(_, w)| w);
     let any = weight(&["*"]);
     let gzip = weight(&["gzip", "x-gzip"]).or(any).unwrap_or(0.0);

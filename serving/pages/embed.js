@@ -29,10 +29,12 @@ sheet.replaceSync(`
   a:focus-visible { outline: 2px solid var(--hachi-accent, light-dark(#1f5fa6, #86b7ee)); outline-offset: 2px; }
   b { font-weight: 600; line-height: 1.35; overflow-wrap: anywhere; }
   small { font-size: 0.8125em; line-height: 1.45; color: var(--hachi-muted, light-dark(#5a5f66, #a6adb5)); }
+  small::first-letter { text-transform: uppercase; }
   .bone { block-size: 4.6em; border-radius: var(--hachi-radius, 10px); background: var(--hachi-skeleton, light-dark(#eceae4, #2a2f36)); }
   .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
   @media (prefers-reduced-motion: no-preference) {
-    .bone { animation: breathe 1.5s ease-in-out infinite alternate; }
+    small::first-letter { text-transform: uppercase; }
+  .bone { animation: breathe 1.5s ease-in-out infinite alternate; }
     @keyframes breathe { to { opacity: 0.5; } }
   }
 `);

@@ -64,13 +64,13 @@ def test_every_look_is_accessible_and_fits(browser, options):
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (lang, theme, width)
                 dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 21, 24)"
                 assert dark == (theme == "dark"), theme
+                if options.shots:
+                    page.screenshot(path=options.shots / f"dashboard-{lang}-{theme}-{width}.png", full_page=True)
                 for button in page.locator(".toggle button[aria-expanded]").all():
                     button.click()
                 assert page.locator(".numbers table").count() == 2
                 assert not tab.violations(), (lang, theme, width, tab.violations())
                 assert not tab.complaints, tab.complaints
-                if options.shots:
-                    page.screenshot(path=options.shots / f"dashboard-{lang}-{theme}-{width}.png", full_page=True)
 
 
 def test_choices_are_remembered(browser, options):

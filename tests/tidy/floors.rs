@@ -47,7 +47,9 @@ const SERVING: Floors = &[
     ("current", 30),
     ("feedback", 30),
     ("metrics", 30),
+    ("pages", 30),
     ("answers", 20),
+    ("codings", 20),
     ("problem", 20),
 ];
 

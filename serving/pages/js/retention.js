@@ -40,18 +40,25 @@ export function retention() {
 function triangle(cells, unit) {
   const cohorts = [...Map.groupBy(cells, ({ cohort_start }) => cohort_start)];
   const periods = Math.max(...cells.map(({ period_index }) => period_index));
-  const caption = t("retention.caption", { unit: t(`retention.unit.${unit}`) });
+  const caption = t("retention.caption");
   const rows = cohorts.map(([start, own]) => cohort(start, own, unit, periods));
   const older = rows.slice(0, Math.max(0, rows.length - COHORTS));
   for (const row of older) row.hidden = true;
   const heat = h("table", { class: "heat" },
     h("caption", { class: "unseen" }, caption),
-    h("thead", {}, h("tr", {},
-      h("th", { scope: "col" }, t("retention.cohort")),
-      h("th", { scope: "col", class: "number" }, t("retention.size")),
-      Array.from({ length: periods + 1 }, (_, at) => h("th", { scope: "col", class: "number" }, unseen(t("retention.period", { unit: "" })), String(at))))),
+    head(unit, periods),
     h("tbody", {}, rows));
   return [frame(caption, heat), foot(), older.length > 0 && more(older)].filter(Boolean);
+}
+
+function head(unit, periods) {
+  const period = (_, at) => h("th", { scope: "col", class: "number" }, String(at));
+  return h("thead", {},
+    h("tr", {},
+      h("th", { scope: "col", rowspan: 2 }, t("retention.cohort")),
+      h("th", { scope: "col", rowspan: 2, class: "number" }, t("retention.size")),
+      h("th", { scope: "colgroup", colspan: periods + 1, class: "after" }, t(`retention.after.${unit}`))),
+    h("tr", {}, Array.from({ length: periods + 1 }, period)));
 }
 
 function cohort(start, cells, unit, periods) {
@@ -67,6 +74,8 @@ function cohort(start, cells, unit, periods) {
 function cell(found) {
   if (!found) return h("td", { class: "none" });
   if (found.rate === null) return h("td", { class: "number held" }, held());
+  // Everybody is there in the period that they begin in: nothing to compare.
+  if (found.period_index === 0 && found.rate === 1) return h("td", { class: "number own" }, format.percent(1));
   const step = Math.min(STEPS - 1, Math.floor(found.rate * STEPS));
   const open = !found.is_complete;
   const told = t("retention.cell", { retained: format.count(found.retained), size: format.count(found.cohort_size) });

@@ -38,9 +38,9 @@ export function trend(kpi) {
 }
 
 function when(kpi) {
-  const days = kpi.window_days > 1 ? t("kpis.window", { days: kpi.window_days }) : t("kpis.day");
+  const until = t(kpi.window_days > 1 ? "kpis.window" : "kpis.day", { days: kpi.window_days, day: format.day(kpi.event_date) });
   const usual = kpi.low === null ? "" : t("kpis.usual", { low: format.value(kpi.low, kpi.unit), high: format.value(kpi.high, kpi.unit) });
-  return [t("kpis.until", { days, day: format.day(kpi.event_date) }), usual].filter(Boolean).join(t("kpis.join"));
+  return [until, usual].filter(Boolean).join(t("kpis.join"));
 }
 
 function series(kpi, points) {

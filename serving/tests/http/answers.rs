@@ -155,13 +155,13 @@ fn kpis_and_retention_come_with_their_snapshot() {
 #[test]
 fn lifecycle_and_models_come_with_their_snapshot() {
     let (_lake, sidecar) = ready();
-    let lifecycle = get(sidecar.addr, "/v1/lifecycle?unit=month").json();
-    assert_eq!((&lifecycle["unit"], &lifecycle["periods"][0]["active_members"]), (&"month".into(), &7.into()));
+    let lifecycle = get(sidecar.addr, "/v1/lifecycle").json();
+    assert_eq!((&lifecycle["unit"], &lifecycle["periods"][0]["active_members"]), (&"week".into(), &7.into()));
     let models = get(sidecar.addr, "/v1/models").json();
     assert_eq!((&models["metric"], &models["models"][0]["model"]), (&"ndcg@10".into(), &"blend".into()));
     assert_eq!(get(sidecar.addr, "/v1/models?metric=ndcg%4010").json(), models);
     // An older pipeline published neither.
-    assert_eq!(get(sidecar.addr, "/v1/lifecycle").problem(404), "this snapshot holds no lifecycle for unit `week`");
+    assert_eq!(get(sidecar.addr, "/v1/lifecycle?unit=day").problem(404), "this snapshot holds no lifecycle for unit `day`");
     get(sidecar.addr, "/v1/models?metric=hr@1").problem(404);
     get(sidecar.addr, "/v1/lifecycle?unit=year").problem(400);
 }

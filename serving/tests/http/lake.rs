@@ -95,7 +95,7 @@ fn write(file: &Path, number: u64) {
     let days = r#"[{"event_date":"2024-01-30","value":1.5},{"event_date":"2024-01-31","value":2.5}]"#;
     writer.put_document("kpis/dau", days.as_bytes()).unwrap();
     writer.put_document("retention/month/recurring/on", br#"[{"cohort_size":7}]"#).unwrap();
-    writer.put_document("lifecycle/month", br#"[{"active_members":7}]"#).unwrap();
+    writer.put_document("lifecycle/week", br#"[{"active_members":7}]"#).unwrap();
     writer.put_document("models/ndcg@10", br#"[{"model":"blend","value":0.5}]"#).unwrap();
     put_members(&mut writer, &key);
     // Who took a course takes the two after it.

@@ -1,5 +1,6 @@
 //! GET /, /assets/… and /embed.js: the page for people, its files, and the widget. They hold no data, so anybody may read them.
 
+use hachi_snapshot::Language;
 use warp::filters::BoxedFilter;
 use warp::filters::path::Tail;
 use warp::http::StatusCode;
@@ -9,8 +10,6 @@ use warp::http::header::{
 };
 use warp::reply::Response;
 use warp::{Filter, Reply};
-
-use hachi_snapshot::Language;
 
 use super::languages::{self, language};
 use super::query::Query;

@@ -110,6 +110,20 @@ def test_the_keyboard_reaches_everything(browser, options):
         assert not tab.complaints, tab.complaints
 
 
+def test_a_newer_snapshot_is_offered(browser, options):
+    with sidecar(options) as served, browser.tab(locale="en-GB") as tab:
+        page = tab.page
+        page.clock.install()
+        opened(tab, served.address)
+        status = served.get("/status")
+        status["snapshot"]["number"] += 1
+        page.route("**/status", lambda route: route.fulfill(json=status))
+        page.clock.run_for(61_000)
+        page.locator(".note.news button").click()
+        settled(tab)
+        assert not page.locator(".note.news").count()
+
+
 def test_what_an_older_snapshot_lacks_is_said(browser, options):
     with sidecar(options) as served, browser.tab(locale="en-GB") as tab:
         missing = json.dumps({"type": "about:blank", "title": "Not Found", "status": 404, "detail": "this snapshot holds no lifecycle"})

@@ -13,15 +13,17 @@ const LOOK_MS = 60_000;
 /** The panel of the snapshot. Its `strip` says the same in a line, for the page's head. */
 export function snapshot() {
   const strip = h("div", { class: "strip", "aria-live": "polite" });
-  let shown = null;
+  let [shown, told] = [undefined, ""];
   const made = panel({
     id: "snapshot",
     load: () => get("status"),
     show: (status) => {
       const number = status.snapshot?.number ?? null;
-      const isNewer = shown !== null && number !== shown;
-      shown ??= number;
-      strip.replaceChildren(...line(status, isNewer));
+      if (shown === undefined) shown = number;
+      const news = { number, isNewer: number !== shown, isOld: isOld(status.snapshot), failure: status.reload.failure };
+      // Whoever hears the page is told what is new, not the same every minute.
+      if (told !== JSON.stringify(news)) strip.replaceChildren(...line(status, news));
+      told = JSON.stringify(news);
       return details(status);
     },
   });
@@ -30,10 +32,14 @@ export function snapshot() {
   return { ...made, strip };
 }
 
-function line({ snapshot, reload }, isNewer) {
+function isOld(snapshot) {
+  return snapshot !== null && format.ageDays(snapshot.as_of) > OLD_DAYS;
+}
+
+function line({ snapshot }, { isOld, isNewer, failure }) {
   const parts = [snapshot ? h("p", {}, about(snapshot)) : note("warn", t("state.none"))];
-  if (snapshot && format.ageDays(snapshot.as_of) > OLD_DAYS) parts.push(note("warn", t("snapshot.old", { ago: format.ago(snapshot.as_of) })));
-  if (reload.failure) parts.push(failure(reload.failure));
+  if (isOld) parts.push(note("warn", t("snapshot.old", { ago: format.ago(snapshot.as_of) })));
+  if (failure) parts.push(refusal(failure));
   if (isNewer) parts.push(note("news", t("snapshot.newer"), h("button", { type: "button", on: { click: () => location.reload() } }, t("snapshot.show"))));
   return parts;
 }
@@ -42,7 +48,7 @@ function about({ number, watermark, as_of: asOf }) {
   return t("snapshot.line", { number, day: format.day(watermark, "long"), ago: format.ago(asOf) });
 }
 
-function failure({ number, reason }) {
+function refusal({ number, reason }) {
   const what = number === null ? t("snapshot.unread") : t("snapshot.refused", { number });
   return note("error", what, h("p", { class: "reason", lang: "en" }, reason), h("p", {}, t("snapshot.repair")));
 }

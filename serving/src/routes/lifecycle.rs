@@ -12,9 +12,10 @@ use super::reply::{Rendered, from_snapshot, problem_of, render};
 use super::request::{Asked, asked};
 use crate::answers::lifecycle::answer;
 use crate::answers::snapshot::Snapshot;
+use crate::auth::Need;
 use crate::problem::Problem;
 
-const ROUTE: &str = "/v1/lifecycle";
+pub(crate) const ROUTE: &str = "/v1/lifecycle";
 /// The first is the default.
 const UNITS: [&str; 3] = ["week", "day", "month"];
 
@@ -22,7 +23,7 @@ pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "lifecycle")
         .and(asked())
-        .map(move |asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(snapshot, &asked)))
+        .map(move |asked| from_snapshot(ROUTE, Need::Numbers, (&app, &asked), |snapshot| handle(snapshot, &asked)))
         .boxed()
 }
 

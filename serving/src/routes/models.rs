@@ -12,9 +12,10 @@ use super::reply::{Rendered, from_snapshot, problem_of, render};
 use super::request::{Asked, asked};
 use crate::answers::models::answer;
 use crate::answers::snapshot::Snapshot;
+use crate::auth::Need;
 use crate::problem::Problem;
 
-const ROUTE: &str = "/v1/models";
+pub(crate) const ROUTE: &str = "/v1/models";
 /// By which the blend is judged.
 const DEFAULT_METRIC: &str = "ndcg@10";
 
@@ -22,7 +23,7 @@ pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "models")
         .and(asked())
-        .map(move |asked| from_snapshot(ROUTE, &app, &asked, |snapshot| handle(snapshot, &asked)))
+        .map(move |asked| from_snapshot(ROUTE, Need::Numbers, (&app, &asked), |snapshot| handle(snapshot, &asked)))
         .boxed()
 }
 

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     /// The routes by name; a new one is described before it is added here.
-    const ROUTES: [&str; 17] = [
+    const ROUTES: [&str; 19] = [
         recommendations::ROUTE,
         session::ROUTE,
         courses::POPULAR_ROUTE,
@@ -64,6 +64,8 @@ mod tests {
         kpis::ALL_ROUTE,
         kpis::SERIES_ROUTE,
         retention::ROUTE,
+        lifecycle::ROUTE,
+        models::ROUTE,
         operations::LIVE_ROUTE,
         operations::READY_ROUTE,
         operations::STATUS_ROUTE,

@@ -27,7 +27,7 @@ fn main() -> anyhow::Result<()> {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let (pseudonym_key, tokens, cors, feedback) = (None, None, Vec::new(), None);
     let lake = folder.path().to_owned();
-    let options = Options { lake, listen, pseudonym_key, tokens, cors, feedback, feedback_limit_mib: 1, poll_seconds: 3600 };
+    let options = Options { lake, store: None, listen, pseudonym_key, tokens, cors, feedback, feedback_limit_mib: 1, poll_seconds: 3600 };
     let server = runtime.block_on(Server::bind(Config::new(options)?))?;
     let addr = server.addr();
     runtime.spawn(server.run(std::future::pending()));

@@ -8,16 +8,16 @@ use super::snapshot::{AnswerError, Snapshot, Stamp};
 
 /// Every model in every window, with intervals.
 #[derive(Debug, Serialize)]
-pub(crate) struct Models<'a> {
+pub(crate) struct Evaluation<'a> {
     snapshot: Stamp,
     metric: &'a str,
     models: Value,
 }
 
 /// The models by a metric; an error where the snapshot doesn't hold it.
-pub(crate) fn answer<'a>(snapshot: &Snapshot, metric: &'a str) -> Result<Models<'a>, AnswerError> {
+pub(crate) fn answer<'a>(snapshot: &Snapshot, metric: &'a str) -> Result<Evaluation<'a>, AnswerError> {
     let json = snapshot.document(&models_document(metric), || format!("evaluation of models by `{metric}`"))?;
-    Ok(Models { snapshot: snapshot.stamp(), metric, models: serde_json::from_slice(&json)? })
+    Ok(Evaluation { snapshot: snapshot.stamp(), metric, models: serde_json::from_slice(&json)? })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 /*---
 description = "Members who refuse personalisation, so that the sidecar makes nothing of what they look at either"
+sensitive = true
 kind = "table"
 grain = ["user_id"]
 sort = []

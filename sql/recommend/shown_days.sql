@@ -1,5 +1,6 @@
 /*---
 description = "What members were shown on each local day, once for each course of a list: a retry, and the click that follows, are the same showing; what was shown without recording clicks is left out"
+sensitive = true
 kind = "state"
 grain = ["event_date", "source", "rank", "user_id", "recommendation_id", "course_id"]
 sort = []

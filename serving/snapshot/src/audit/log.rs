@@ -73,13 +73,11 @@ impl AuditLog {
 
     /// Records `act` durably, after whoever else is writing: once this returns, neither a crash nor another writer can take it away.
     pub async fn append(&self, act: Act) -> Result<AuditEntry, AuditError> {
-        match &self.home {
-            Some(home) => self.append_to(home, act).await,
-            None => {
-                let log = self.clone();
-                tokio::task::spawn_blocking(move || log.append_here(act)).await.unwrap_or_else(|stopped| Err(self.stopped(stopped)))
-            }
+        if let Some(home) = &self.home {
+            return self.append_to(home, act).await;
         }
+        let log = self.clone();
+        tokio::task::spawn_blocking(move || log.append_here(act)).await.unwrap_or_else(|stopped| Err(self.stopped(stopped)))
     }
 
     /// Does `work` where it may wait for the disk.

@@ -9,7 +9,7 @@ pub(super) const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 pub(super) const BACKOFF_LONGEST: Duration = Duration::from_secs(8);
 pub(super) const BACKOFF_FACTOR: f64 = 2.0;
 /// A request and all that it is sent again for: after this no more is tried.
-pub(super) const RETRY_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const RETRY_TIMEOUT: Duration = Duration::from_mins(1);
 /// A connection that is not made by then counts as failed.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// One request with its answer, which is a part of a file at most: 280 kB a second.

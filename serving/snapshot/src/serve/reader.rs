@@ -12,16 +12,19 @@ use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, Facet, LABELS, LISTS, META_
 use crate::manifest::FORMAT_VERSION;
 use crate::pseudonym::Pseudonym;
 
+/// What is known of members, one entry each.
+type ByMember = ReadOnlyTable<&'static [u8; 16], &'static [u8]>;
+
 /// An open file. Opening doesn't cost with the number of members; a lookup takes microseconds and may be called from any thread.
 pub struct ServeReader {
-    lists: ReadOnlyTable<&'static [u8; 16], &'static [u8]>,
+    lists: ByMember,
     courses: ReadOnlyTable<u32, &'static [u8]>,
     labels: ReadOnlyTable<u32, &'static str>,
     documents: ReadOnlyTable<&'static str, &'static [u8]>,
     // None in a file without models.
     models: Option<ReadOnlyTable<&'static str, &'static [u8]>>,
     // Those that the file has.
-    facets: Vec<(Facet, ReadOnlyTable<&'static [u8; 16], &'static [u8]>)>,
+    facets: Vec<(Facet, ByMember)>,
     // Kept open as long as its tables.
     _database: ReadOnlyDatabase,
 }
@@ -186,7 +189,7 @@ fn table<K: Key + 'static, V: Value + 'static>(
     transaction.open_table(definition).map_err(boxed)
 }
 
-fn facets(transaction: &ReadTransaction) -> Result<Vec<(Facet, ReadOnlyTable<&'static [u8; 16], &'static [u8]>)>, Box<redb::Error>> {
+fn facets(transaction: &ReadTransaction) -> Result<Vec<(Facet, ByMember)>, Box<redb::Error>> {
     let tables = Facet::ALL.into_iter().map(|facet| Ok(optional(transaction, facet.table())?.map(|table| (facet, table))));
     tables.filter_map(Result::transpose).collect()
 }

@@ -122,7 +122,7 @@ fn seen(server: &Server) -> Option<Manifest> {
         let manifest = latest.manifest?;
         lake.pull(&manifest).await.expect("every file as it was sealed");
         lake.copy().verify(&manifest).await.expect("every file as it was sealed");
-        for serve in manifest.serve.iter().filter(|file| file.path.ends_with(".redb")) {
+        for serve in manifest.serve.iter().filter(|file| Path::new(&file.path).extension().is_some_and(|extension| extension == "redb")) {
             ServeReader::open(lake.file(&serve.path).expect("a path of the lake")).expect("a sound serving file");
         }
         Some(manifest)

@@ -127,7 +127,7 @@ async fn carry_out(project: &Project, question: &Question, run: (&WriterLock, &P
     let knowing = Project::open(project.config.clone(), project.key.as_ref().clone())?;
     let erased = knowing.people.erased_fingerprint(&knowing.key);
     let is_published = latest.hashes.erased == erased && question.lake.has_let_go(&latest, first_without(&question.lake, &erased).await?);
-    let latest = if is_published { latest } else { publish(&knowing, &latest, run).await? };
+    let latest = if is_published { latest } else { Box::pin(publish(&knowing, &latest, run)).await? };
     let left = held(&knowing, &question.lake, &latest, &question.members).await?;
     if !left.is_nothing() {
         let tables = left.tables.into_keys().collect::<Vec<_>>().join(", ");
@@ -149,7 +149,7 @@ async fn publish(project: &Project, before: &Manifest, (lock, config): (&WriterL
     let everything = (Selection::default(), Extent::default());
     // No older snapshot may be kept, anywhere.
     let keep = Keep { from: u64::MAX, ..project.config.keep };
-    let published = run::publish_under(lock, (project, before.as_of), (everything, keep), &mut watch).await;
+    let published = Box::pin(run::publish_under(lock, (project, before.as_of), (everything, keep), &mut watch)).await;
     let manifest = published.as_ref().map(|published| published.outcome.manifest.clone()).ok();
     watch.end(published)?;
     manifest.context("nothing was published")

@@ -120,7 +120,7 @@ impl Extents {
 /// Runs `project` under a progress bar, with the one place among those who write to its lake.
 pub async fn publish(project: &Project, as_of: DateTime<Utc>, what: (Selection, Extent), watch: &mut Watch) -> anyhow::Result<Published> {
     let lock = open::writer(&project.config.lake, &format!("run `{}`", watch.run_id()))?;
-    publish_under(&lock, (project, as_of), (what, project.config.keep), watch).await
+    Box::pin(publish_under(&lock, (project, as_of), (what, project.config.keep), watch)).await
 }
 
 /// The same for who has that place already, and says which older snapshots must stay.

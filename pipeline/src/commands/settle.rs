@@ -8,14 +8,14 @@ use crate::run::lake_of;
 
 /// Brings the latest snapshot of the configured lake into the working copy of its home, links it, and collects old ones.
 pub async fn after_commit(config: &Config) {
-    if let Err(error) = copy(config).await {
-        tracing::warn!("the working copy was not brought up to date: {error:#}; the next command that reads does it");
-    }
-    if let Err(error) = link(config).await {
-        tracing::warn!("`current` was not swapped: {error:#}; remove what is in its place, and run again");
-    }
-    if let Err(error) = collect(config).await {
-        tracing::warn!("old snapshots were not collected: {error:#}");
+    warn(copy(config).await, "the working copy was not brought up to date; the next command that reads does it");
+    warn(link(config).await, "`current` was not swapped; remove what is in its place, and run again");
+    warn(collect(config).await, "old snapshots were not collected");
+}
+
+fn warn(done: anyhow::Result<()>, what: &str) {
+    if let Err(error) = done {
+        tracing::warn!("{what}: {error:#}");
     }
 }
 

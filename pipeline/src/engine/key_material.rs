@@ -14,7 +14,8 @@ const NO_SERVER: &str = "DEFAULT";
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyMaterial {
-    key_material_type: String,
+    #[serde(rename = "keyMaterialType")]
+    kind: String,
     internal_storage: bool,
     is_footer_key: bool,
     #[serde(rename = "kmsInstanceID")]
@@ -32,7 +33,7 @@ impl KeyMaterial {
     /// Of a data key that was wrapped under the master key named `master_key_id`.
     pub fn new(master_key_id: &str, wrapped_key: &[u8]) -> Self {
         Self {
-            key_material_type: TYPE.to_owned(),
+            kind: TYPE.to_owned(),
             internal_storage: true,
             is_footer_key: true,
             kms_instance_id: NO_SERVER.to_owned(),
@@ -49,7 +50,7 @@ impl KeyMaterial {
     /// In words, when it is of another form or wrapped in another way.
     pub fn parse(metadata: &[u8]) -> Result<Self, String> {
         let material: Self = serde_json::from_slice(metadata).map_err(|_| format!("its key metadata is not `{TYPE}`"))?;
-        match material.key_material_type.as_str() {
+        match material.kind.as_str() {
             TYPE if !material.double_wrapping => Ok(material),
             TYPE => Err("its key is wrapped twice".to_owned()),
             other => Err(format!("its key metadata is `{other}`, not `{TYPE}`")),

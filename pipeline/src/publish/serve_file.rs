@@ -84,8 +84,11 @@ pub async fn write_serve_file(draft: &Draft, inputs: &ServeInputs, streams: Serv
     Ok(draft.lake().seal(&relative).await?)
 }
 
-/// Tables of which each value of a column gives a document, and its name.
-const BY_COLUMN: [(&str, &str, fn(&str) -> String); 3] =
+/// A table, a column of it, and the name of the document that each of its values gives.
+type ByColumn = (&'static str, &'static str, fn(&str) -> String);
+
+/// Tables of which each value of a column gives a document.
+const BY_COLUMN: [ByColumn; 3] =
     [("kpi_daily", "kpi", kpi_document), ("lifecycle", "unit", lifecycle_document), ("model_evaluation", "metric", models_document)];
 
 type Titles = BTreeMap<String, String>;

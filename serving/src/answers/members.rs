@@ -21,7 +21,8 @@ pub(crate) struct Courses {
 #[derive(Debug, Serialize)]
 pub(crate) struct Profile {
     snapshot: Stamp,
-    profile: Map<String, Value>,
+    #[serde(rename = "profile")]
+    columns: Map<String, Value>,
     /// Subjects, strongest first.
     interests: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,10 +47,10 @@ pub(crate) fn courses(snapshot: &Snapshot, member: Option<&Pseudonym>, page: Pag
 
 /// Who a member is; an error for an unknown one.
 pub(crate) fn profile(snapshot: &Snapshot, member: Option<&Pseudonym>, reader: Reader) -> Result<Profile, AnswerError> {
-    let mut profile: Map<String, Value> =
+    let mut columns: Map<String, Value> =
         facet(snapshot, Facet::Profile, member)?.ok_or_else(|| AnswerError::Missing("member of this id".to_owned()))?;
     if reader == Reader::Member {
-        profile.retain(|name, _| !ANALYSIS.contains(&name.as_str()));
+        columns.retain(|name, _| !ANALYSIS.contains(&name.as_str()));
     }
     let empty = || Value::Array(Vec::new());
     let segments = match reader {
@@ -57,7 +58,7 @@ pub(crate) fn profile(snapshot: &Snapshot, member: Option<&Pseudonym>, reader: R
         Reader::Member => None,
     };
     let interests = facet(snapshot, Facet::Interests, member)?.unwrap_or_else(empty);
-    Ok(Profile { snapshot: snapshot.stamp(), profile, interests, segments })
+    Ok(Profile { snapshot: snapshot.stamp(), columns, interests, segments })
 }
 
 fn facet<T: serde::de::DeserializeOwned>(snapshot: &Snapshot, of: Facet, member: Option<&Pseudonym>) -> Result<Option<T>, AnswerError> {

@@ -174,11 +174,12 @@ mod tests {
 
     #[test]
     fn equal_scores_are_zeros() {
-        let mut scores = [3.0, 3.0];
-        standardise(&mut scores);
-        assert_eq!(scores, [0.0, 0.0]);
-        let mut scores = [1.0, 3.0];
-        standardise(&mut scores);
-        assert_eq!(scores, [-1.0, 1.0]);
+        let standardised = |mut scores: [f32; 2]| {
+            standardise(&mut scores);
+            // Bits, so that no `-0` or rounding hides.
+            scores.map(f32::to_bits)
+        };
+        assert_eq!(standardised([3.0, 3.0]), [0.0_f32, 0.0].map(f32::to_bits));
+        assert_eq!(standardised([1.0, 3.0]), [-1.0_f32, 1.0].map(f32::to_bits));
     }
 }

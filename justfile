@@ -62,8 +62,8 @@ oracle: sample (agree sample) oracle-large
 # The same of a synthetic community of a million log rows alone
 oracle-large: large (agree large)
 
-# The engine and the solvers against their peers, all parts
-bench rows="1000000" *arguments: (bench-sql rows arguments) bench-solvers
+# The engine, the solvers and the sidecar against their peers, all parts
+bench rows="1000000" *arguments: (bench-sql rows arguments) bench-solvers bench-serving
 
 # Measured figures are kept beside the community in bench/; tests/bench/sql.py says what is measured, and has more options.
 # A full run against DuckDB on the same SQL, and the run that adds a day against a full one, of about so many log rows
@@ -76,6 +76,13 @@ bench-sql rows="1000000" *arguments:
 bench-solvers *arguments:
     cargo build --release --package hachi-solvers --example bench
     python3 tests/bench/solvers.py --bench "{{ CARGO_TARGET_DIR }}/release/examples/bench" --folder "{{ CARGO_TARGET_DIR }}/bench" {{ arguments }}
+
+# Needs nginx, wrk and h2load; tests/bench/serving.py says what is measured, and has more options.
+# The sidecar against nginx with the same bytes, at a fixed rate, with ten million members, under swaps and slow clients
+bench-serving *arguments:
+    cargo build --release --package hachi-serving --bin hachi-serving
+    cargo build --release --package hachi-snapshot --example lake
+    python3 tests/bench/serving.py --sidecar "{{ CARGO_TARGET_DIR }}/release/hachi-serving" --lake "{{ CARGO_TARGET_DIR }}/release/examples/lake" --folder "{{ CARGO_TARGET_DIR }}/bench" {{ arguments }}
 
 # Compare a snapshot with what others make of its raw tables
 [private]

@@ -6,7 +6,7 @@ pub(crate) use flate2::Compression;
 use flate2::write::GzEncoder;
 
 /// How a body is sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Coding {
     #[default]
     Identity,

@@ -7,13 +7,21 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::answers::snapshot::Snapshot;
+use crate::rendered::Kept;
 
 /// One place that requests read and `reload` writes.
 #[derive(Debug, Default)]
 pub(crate) struct Current {
-    snapshot: RwLock<Option<Arc<Snapshot>>>,
+    served: RwLock<Option<Arc<Served>>>,
     search: Mutex<Search>,
     stopping: AtomicBool,
+}
+
+/// A snapshot, and what it has answered.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) kept: Kept,
 }
 
 /// How the search for a newer snapshot goes.
@@ -38,17 +46,15 @@ pub(crate) struct Failure {
 
 impl Current {
     /// The snapshot for one request: hold on to it until the answer is complete.
-    pub(crate) fn snapshot(&self) -> Option<Arc<Snapshot>> {
+    pub(crate) fn served(&self) -> Option<Arc<Served>> {
         // Nothing can panic while these locks are held, so a poisoned one holds a whole value.
-        self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.served.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Swaps in a snapshot. Requests under way keep theirs, which closes with the last of them.
-    pub(crate) fn activate(&self, snapshot: Snapshot) {
-        let new = Some(Arc::new(snapshot));
-        let old = std::mem::replace(&mut *self.snapshot.write().unwrap_or_else(PoisonError::into_inner), new);
-        // Closing a file takes its time: not under the lock.
-        drop(old);
+    /// Swaps in a snapshot, and gives back the old one. Requests under way keep theirs, which closes with the last of them.
+    pub(crate) fn activate(&self, snapshot: Snapshot) -> Option<Arc<Served>> {
+        let new = Some(Arc::new(Served { snapshot, kept: Kept::default() }));
+        std::mem::replace(&mut *self.served.write().unwrap_or_else(PoisonError::into_inner), new)
     }
 
     /// How the search goes.

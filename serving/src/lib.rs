@@ -20,6 +20,7 @@ mod metrics;
 mod pages;
 mod problem;
 mod reload;
+mod rendered;
 mod routes;
 mod server;
 mod signals;

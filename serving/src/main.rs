@@ -6,6 +6,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use hachi_serving::{Config, LogFormat, Options, Server, told_to_stop};
+use tikv_jemallocator::Jemalloc;
+
+/// Connections and answers come and go by the hundred thousand.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// What went wrong is on stderr; clap itself exits with 2 for a wrong command line.
 const EXIT_FAILURE: u8 = 1;

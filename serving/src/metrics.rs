@@ -1,23 +1,22 @@
 //! What an operator's monitoring reads. Counts only: labels are route patterns and outcomes, never anything a client chose.
 
+mod by_route;
+
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-type Labels<const N: usize> = [(&'static str, &'static str); N];
+use by_route::ByRoute;
 
-/// Upper bounds in seconds: a list takes microseconds, the request limit is 2 s.
-const DURATION_BOUNDS_S: [f64; 10] = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.5, 2.0];
+type Labels<const N: usize> = [(&'static str, &'static str); N];
 
 /// All metrics of one sidecar.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
-    requests: Family<Labels<2>, Counter>,
-    durations: Family<Labels<1>, Histogram, fn() -> Histogram>,
+    requests: ByRoute,
     /// Requests being answered.
     pub(crate) in_flight: Gauge,
     /// Open connections.
@@ -53,10 +52,10 @@ impl Activation {
 
 impl Metrics {
     pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("hachi");
         let mut metrics = Self {
-            registry: Registry::with_prefix("hachi"),
-            requests: Family::default(),
-            durations: Family::new_with_constructor(|| Histogram::new(DURATION_BOUNDS_S)),
+            requests: ByRoute::new(&mut registry),
+            registry,
             in_flight: Gauge::default(),
             connections: Gauge::default(),
             list_failures: Counter::default(),
@@ -75,8 +74,6 @@ impl Metrics {
 
     fn register(&mut self) {
         let to = &mut self.registry;
-        to.register("http_requests", "Requests answered, by route and status class", self.requests.clone());
-        to.register("http_request_duration_seconds", "Time from head to answer, by route", self.durations.clone());
         to.register("http_requests_in_flight", "Requests being answered", self.in_flight.clone());
         to.register("connections", "Open connections", self.connections.clone());
         to.register("list_failures", "Damaged lists answered with popular courses", self.list_failures.clone());
@@ -89,8 +86,7 @@ impl Metrics {
 
     /// Counts one answered request.
     pub(crate) fn answered(&self, route: &'static str, status: u16, seconds: f64) {
-        self.requests.get_or_create(&[("route", route), ("class", class(status))]).inc();
-        self.durations.get_or_create(&[("route", route)]).observe(seconds);
+        self.requests.answered(route, status, seconds);
     }
 
     /// Counts one attempt to activate a snapshot.
@@ -109,16 +105,6 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
-    }
-}
-
-fn class(status: u16) -> &'static str {
-    match status {
-        ..200 => "1xx",
-        200..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        500.. => "5xx",
     }
 }
 

@@ -9,7 +9,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hachi_snapshot::{KEEP_HOURS_MIN, Lake, LakeError, Latest, Manifest, ManifestError, PullError, ReadError, ServeReader};
@@ -48,6 +48,13 @@ struct Failed {
     manifest_hash: String,
     tries: u32,
     polls_left: u32,
+}
+
+/// A snapshot that may be swapped in, and what it cost, in seconds.
+struct Opened {
+    snapshot: Snapshot,
+    verified_s: f64,
+    opened_s: f64,
 }
 
 /// Why a snapshot can't be served.
@@ -121,7 +128,7 @@ impl Reload {
             self.current.note(|search| search.failure = None);
             self.metrics.reload_failing.set(0);
         }
-        if !served && self.current.snapshot().is_none() {
+        if !served && self.current.served().is_none() {
             self.start_from(&self.lake, number).await;
         }
     }
@@ -129,13 +136,13 @@ impl Reload {
     /// Tries to serve a snapshot; says whether it is served.
     async fn attempt(&mut self, manifest: Manifest) -> bool {
         let (number, manifest_hash) = (manifest.number, manifest.manifest_hash.clone());
-        let before = self.current.snapshot().map(|snapshot| snapshot.stamp().number);
+        let before = self.current.served().map(|served| served.snapshot.stamp().number);
         // What was let go may have been forgotten.
         let before = before.filter(|before| manifest.keeps_from.is_none_or(|from| *before >= from));
         match self.open(&self.lake, manifest).await {
-            Ok(snapshot) => {
+            Ok(opened) => {
                 self.failed = None;
-                self.activate(snapshot);
+                self.activate(opened).await;
                 self.let_go(number, before).await;
                 true
             }
@@ -161,13 +168,13 @@ impl Reload {
         let older = numbers.into_iter().rev().filter(|number| *number < failed);
         for number in older.take(FALLBACKS_MAX) {
             let Ok(manifest) = lake.manifest(number).await else { continue };
-            if let Ok(snapshot) = self.open(lake, manifest).await {
-                return self.activate(snapshot);
+            if let Ok(opened) = self.open(lake, manifest).await {
+                return self.activate(opened).await;
             }
         }
     }
 
-    async fn open(&self, lake: &Lake, manifest: Manifest) -> Result<Snapshot, ReloadError> {
+    async fn open(&self, lake: &Lake, manifest: Manifest) -> Result<Opened, ReloadError> {
         if self.key.as_ref().is_some_and(|key| !manifest.hashes.fits_key(key)) {
             return Err(ReloadError::OtherKey);
         }
@@ -175,21 +182,24 @@ impl Reload {
         let here = tokio::runtime::Handle::current();
         // Hashing gigabytes would hold up requests: it gets a thread of its own.
         tokio::task::spawn_blocking(move || {
-            here.block_on(lake.bring_serve(&manifest))?;
-            let file = manifest.serve.first().ok_or(ReloadError::NothingToServe)?;
-            let reader = ServeReader::open(lake.file(&file.path)?)?;
-            Ok(Snapshot::load(&manifest, reader)?)
+            let (verified, verified_s) = timed(|| here.block_on(lake.bring_serve(&manifest)));
+            verified?;
+            let (loaded, opened_s) = timed(|| load(&lake, &manifest));
+            Ok(Opened { snapshot: loaded?, verified_s, opened_s })
         })
         .await?
     }
 
-    fn activate(&self, snapshot: Snapshot) {
+    async fn activate(&self, opened: Opened) {
+        let Opened { snapshot, verified_s, opened_s } = opened;
         let stamp = snapshot.stamp();
-        self.current.activate(snapshot);
+        let (old, swapped_s) = timed(|| self.current.activate(snapshot));
+        // Closing a file and giving back what was loaded would hold up requests. Nothing can be done where it fails.
+        let _ = tokio::task::spawn_blocking(move || drop(old)).await;
         self.current.note(|search| search.activated_at = Some(now()));
         self.metrics.tried(Activation::Success);
         self.metrics.serves(stamp.number, stamp.as_of.timestamp());
-        tracing::info!(number = stamp.number, "serving snapshot {}", stamp.number);
+        tracing::info!(number = stamp.number, verified_s, opened_s, swapped_s, "serving snapshot {}", stamp.number);
     }
 
     /// Says that something newer is not served: once, however often it is tried.
@@ -205,7 +215,7 @@ impl Reload {
     }
 
     fn serves(&self, manifest: &Manifest) -> bool {
-        self.current.snapshot().is_some_and(|snapshot| snapshot.manifest_hash() == manifest.manifest_hash)
+        self.current.served().is_some_and(|served| served.snapshot.manifest_hash() == manifest.manifest_hash)
     }
 
     /// Whether it is too early to try a manifest that failed before.
@@ -223,6 +233,20 @@ impl Reload {
         let polls_left = 1_u32.checked_shl(tries).unwrap_or(RETRY_POLLS_MAX).min(RETRY_POLLS_MAX);
         self.failed = Some(Failed { manifest_hash, tries, polls_left });
     }
+}
+
+fn load(lake: &Lake, manifest: &Manifest) -> Result<Snapshot, ReloadError> {
+    let file = manifest.serve.first().ok_or(ReloadError::NothingToServe)?;
+    let reader = ServeReader::open(lake.file(&file.path)?)?;
+    Ok(Snapshot::load(manifest, reader)?)
+}
+
+/// What something gives, and how many seconds it takes.
+#[expect(clippy::disallowed_methods, reason = "told to operators; no answer depends on it")]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let started = Instant::now();
+    let result = work();
+    (result, started.elapsed().as_secs_f64())
 }
 
 /// The clock, for `/status` only.

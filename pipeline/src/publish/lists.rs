@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, AsArray, RecordBatch, StructArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float32Type};
-use hachi_snapshot::{ListItem, Pseudonym, Reason, ReasonKind, Source};
+use hachi_snapshot::{ItemReasons, ListItem, Pseudonym, Reason, ReasonKind, Source};
 
 use super::PublishError;
 
@@ -99,10 +99,10 @@ impl Rows {
     }
 }
 
-fn reasons_of(rows: &StructArray, names: &mut Names) -> Vec<Reason> {
+fn reasons_of(rows: &StructArray, names: &mut Names) -> ItemReasons {
     let text = |name: &str| rows.column_by_name(name).and_then(|c| cast(c, &DataType::Utf8).ok());
     let shares = rows.column_by_name("share").and_then(|c| cast(c, &DataType::Float32).ok());
-    let (Some(kinds), Some(ids), Some(shares)) = (text("kind"), text("id"), shares) else { return Vec::new() };
+    let (Some(kinds), Some(ids), Some(shares)) = (text("kind"), text("id"), shares) else { return ItemReasons::new() };
     let (kinds, ids, shares) = (kinds.as_string::<i32>(), ids.as_string::<i32>(), shares.as_primitive::<Float32Type>());
     (0..rows.len())
         .filter_map(|row| {

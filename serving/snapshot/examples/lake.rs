@@ -83,7 +83,7 @@ fn list(member: u32, items: u32) -> Vec<ListItem> {
         course: course(at),
         score: 1.0 / (at + 1) as f32,
         source: Source::Ials,
-        reasons: vec![Reason::new(ReasonKind::Course, course(at + items), 0.5)],
+        reasons: [Reason::new(ReasonKind::Course, course(at + items), 0.5)].into_iter().collect(),
     };
     (0..items).map(item).collect()
 }

@@ -44,7 +44,7 @@ pub use manifest::{
     Check, Column, FORMAT_VERSION, FileEntry, Hashes, Input, Manifest, ManifestError, Part, Severity, Table, content_hash_of_tables,
 };
 pub use pseudonym::{ErasureKey, KEY_BYTES, KeyError, ParsePseudonymError, Pseudonym, PseudonymKey, parse_key, pseudonym, read_key};
-pub use serve::packed::{ListItem, PackError, Reason, ReasonKind, Source, UnpackError, pack, unpack};
+pub use serve::packed::{ItemReasons, ListItem, PackError, Reason, ReasonKind, Source, UnpackError, pack, unpack};
 pub use serve::reader::{ReadError, ServeReader};
 pub use serve::session::{SessionError, SessionFactors, SessionModel, SessionRows};
 pub use serve::writer::{ServeWriter, WriteError};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use hachi_session::{FoldIn, ItemRows, Params, Workspace, best};
-use hachi_snapshot::{ListItem, Reason, ReasonKind, SessionModel, Source};
+use hachi_snapshot::{ItemReasons, ListItem, Reason, ReasonKind, SessionModel, Source};
 
 use super::recommendations::{ListSource, Question, Recommendations, answer};
 use super::snapshot::{AnswerError, Snapshot};
@@ -92,8 +92,8 @@ impl Scorer {
     }
 
     /// What courses of the history add to the score of a course, strongest first; shares are of all that they add.
-    fn reasons(&self, history: &[u32], place: u32) -> Vec<Reason> {
-        let Some(rows) = &self.rows else { return Vec::new() };
+    fn reasons(&self, history: &[u32], place: u32) -> ItemReasons {
+        let Some(rows) = &self.rows else { return ItemReasons::new() };
         let added = history.iter().map(|past| (*past, rows.weight(*past, place))).filter(|(_, weight)| *weight > 0.0);
         let mut added: Vec<(u32, f32)> = added.collect();
         let total: f32 = added.iter().map(|(_, weight)| weight).sum();
@@ -169,7 +169,7 @@ mod tests {
         let (_folder, snapshot) = snapshot();
         let items = snapshot.scorer().unwrap().list(&[0], &[true, false, false], 9).unwrap();
         assert_eq!(items[0].course, 2);
-        assert_eq!(items[0].reasons, [Reason::new(ReasonKind::Course, 0, 1.0)]);
+        assert_eq!(items[0].reasons.as_slice(), [Reason::new(ReasonKind::Course, 0, 1.0)]);
     }
 
     #[test]

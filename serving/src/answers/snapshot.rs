@@ -257,7 +257,7 @@ fn by_publication(courses: &[Course], as_of: DateTime<Utc>) -> Vec<(u32, DateTim
 
 fn at<'a, T>(values: &'a [T], index: u32, what: &'static str) -> Result<&'a T, AnswerError> {
     let found = usize::try_from(index).ok().and_then(|index| values.get(index));
-    found.ok_or(AnswerError::Index { what, index, count: values.len() })
+    found.ok_or_else(|| AnswerError::Index { what, index, count: values.len() })
 }
 
 #[cfg(test)]
@@ -272,7 +272,7 @@ pub(crate) mod tests {
     }
 
     fn item(course: u32, score: f32) -> ListItem {
-        let reasons = vec![Reason::new(ReasonKind::Course, 0, 0.5), Reason::new(ReasonKind::Behaviour, 0, 0.25)];
+        let reasons = [Reason::new(ReasonKind::Course, 0, 0.5), Reason::new(ReasonKind::Behaviour, 0, 0.25)].into_iter().collect();
         ListItem { course, score, source: Source::Ials, reasons }
     }
 

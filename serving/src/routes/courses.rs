@@ -9,7 +9,7 @@ use warp::reply::Response;
 use super::app::App;
 use super::query::{LIST_PARAMETERS, Query};
 use super::reply::{from_snapshot, problem_of, render};
-use super::request::{asked, decode_id};
+use super::request::{Asked, asked, decode_id};
 use crate::answers::courses::{self, Board};
 use crate::auth::Need;
 
@@ -31,9 +31,9 @@ fn board(app: &Arc<App>, segment: &'static str, (route, board): (&'static str, B
         .and(warp::path(segment))
         .and(warp::path::end())
         .and(asked())
-        .map(move |asked| {
+        .map(move |asked: Arc<Asked>| {
             from_snapshot(route, Need::Courses, (&app, &asked), |snapshot| {
-                let query = Query::parse(&asked.query, &LIST_PARAMETERS)?;
+                let query = Query::parse(asked.query(), &LIST_PARAMETERS)?;
                 render(snapshot, &courses::board(snapshot, board, &query.filter()?, query.page()?))
             })
         })
@@ -44,9 +44,9 @@ pub(crate) fn similar(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "courses" / String / "similar")
         .and(asked())
-        .map(move |id: String, asked| {
+        .map(move |id: String, asked: Arc<Asked>| {
             from_snapshot(SIMILAR_ROUTE, Need::Courses, (&app, &asked), |snapshot| {
-                let query = Query::parse(&asked.query, &LIST_PARAMETERS)?;
+                let query = Query::parse(asked.query(), &LIST_PARAMETERS)?;
                 let list = courses::similar(snapshot, &decode_id(&id)?, &query.filter()?, query.page()?);
                 render(snapshot, &list.map_err(problem_of)?)
             })

@@ -85,7 +85,7 @@ pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
 async fn keep(app: &App, posted: &Posted) -> Result<Response, Problem> {
     let caller = &posted.asked.caller;
     caller.check(Need::Member(None))?;
-    Query::parse(&posted.asked.query, &[])?;
+    Query::parse(posted.asked.query(), &[])?;
     let Some(feedback) = &app.feedback else {
         return Err(Problem::not_found("this sidecar keeps no impressions; it is started with `--feedback` to keep them"));
     };

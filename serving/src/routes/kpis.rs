@@ -9,7 +9,7 @@ use warp::reply::Response;
 use super::app::App;
 use super::query::Query;
 use super::reply::{from_snapshot, problem_of, render};
-use super::request::{asked, decode_id};
+use super::request::{Asked, asked, decode_id};
 use crate::answers::kpis::{self, Days};
 use crate::auth::Need;
 use crate::problem::Problem;
@@ -21,10 +21,10 @@ pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "kpis")
         .and(asked())
-        .map(move |asked| {
+        .map(move |asked: Arc<Asked>| {
             from_snapshot(ALL_ROUTE, Need::Numbers, (&app, &asked), |snapshot| {
-                Query::parse(&asked.query, &[])?;
-                Ok(render(snapshot, &kpis::all(snapshot).map_err(problem_of)?)?.large(&asked))
+                Query::parse(asked.query(), &[])?;
+                Ok(render(snapshot, &kpis::all(snapshot).map_err(problem_of)?)?.large(asked.coding))
             })
         })
         .boxed()
@@ -34,10 +34,10 @@ pub(crate) fn series(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "kpis" / String)
         .and(asked())
-        .map(move |name: String, asked| {
+        .map(move |name: String, asked: Arc<Asked>| {
             from_snapshot(SERIES_ROUTE, Need::Numbers, (&app, &asked), |snapshot| {
-                let (name, days) = (decode_id(&name)?, days(&asked.query)?);
-                Ok(render(snapshot, &kpis::series(snapshot, &name, days).map_err(problem_of)?)?.large(&asked))
+                let (name, days) = (decode_id(&name)?, days(asked.query())?);
+                Ok(render(snapshot, &kpis::series(snapshot, &name, days).map_err(problem_of)?)?.large(asked.coding))
             })
         })
         .boxed()

@@ -19,4 +19,4 @@ mod session;
 pub(crate) mod tree;
 
 pub(crate) use reply::Route;
-pub(crate) use request::BODY_BYTES_MAX;
+pub(crate) use request::{Asked, BODY_BYTES_MAX};

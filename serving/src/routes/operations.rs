@@ -58,15 +58,15 @@ fn operation(
     handle: fn(&App) -> Result<Response, Problem>,
 ) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
-    let answer = move |asked: Asked| {
-        Query::parse(&asked.query, &[])?;
+    let answer = move |asked: &Asked| {
+        Query::parse(asked.query(), &[])?;
         asked.caller.check(need)?;
         handle(&app)
     };
     warp::path(route.trim_start_matches('/'))
         .and(warp::path::end())
         .and(asked())
-        .map(move |asked| named(route, answer(asked).unwrap_or_else(Problem::into_response)))
+        .map(move |asked: Arc<Asked>| named(route, answer(&asked).unwrap_or_else(Problem::into_response)))
         .boxed()
 }
 
@@ -74,20 +74,20 @@ fn ready(app: &App) -> Result<Response, Problem> {
     if app.current.is_stopping() {
         return Err(Problem::unavailable("the sidecar is stopping"));
     }
-    match app.current.snapshot() {
+    match app.current.served() {
         Some(_) => Ok(uncached(JSON, b"{\"ready\":true}".to_vec())),
         None => Err(Problem::unavailable("no snapshot has been published yet")),
     }
 }
 
 fn status(app: &App) -> Result<Response, Problem> {
-    let snapshot = app.current.snapshot();
+    let served = app.current.served();
     let stopping = app.current.is_stopping();
     let status = Status {
         version: env!("CARGO_PKG_VERSION"),
-        ready: snapshot.is_some() && !stopping,
+        ready: served.is_some() && !stopping,
         stopping,
-        snapshot: snapshot.as_ref().map(|snapshot| snapshot.about()),
+        snapshot: served.as_ref().map(|served| served.snapshot.about()),
         reload: app.current.search(),
     };
     serde_json::to_vec(&status).map(|body| uncached(JSON, body)).map_err(|_| Problem::internal())

@@ -1,5 +1,7 @@
 //! GET /, /assets/… and /embed.js: the page for people, its files, and the widget. They hold no data, so anybody may read them.
 
+use std::sync::Arc;
+
 use hachi_snapshot::Language;
 use warp::filters::BoxedFilter;
 use warp::filters::path::Tail;
@@ -30,22 +32,22 @@ const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600, stale-
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 pub(crate) fn all() -> BoxedFilter<(Response,)> {
-    let dashboard = warp::path::end().and(asked()).map(|asked| {
+    let dashboard = warp::path::end().and(asked()).map(|asked: Arc<Asked>| {
         let response = dashboard(&asked).unwrap_or_else(Problem::into_response);
         named("/", response)
     });
     let assets = warp::path("assets").and(warp::path::tail()).and(asked());
-    let assets = assets.map(|name: Tail, asked| {
+    let assets = assets.map(|name: Tail, asked: Arc<Asked>| {
         let response = asset(name.as_str(), &asked).unwrap_or_else(Problem::into_response);
         named("/assets/{name}", response)
     });
-    let widget = warp::path!("embed.js").and(asked()).map(|asked| named("/embed.js", widget(&asked)));
+    let widget = warp::path!("embed.js").and(asked()).map(|asked: Arc<Asked>| named("/embed.js", widget(&asked)));
     dashboard.or(assets).unify().or(widget).unify().boxed()
 }
 
 fn dashboard(asked: &Asked) -> Result<Response, Problem> {
-    let query = Query::parse(&asked.query, &[languages::PARAMETER])?;
-    let file = match language(&query, asked.accept_language.as_deref())? {
+    let query = Query::parse(asked.query(), &[languages::PARAMETER])?;
+    let file = match language(&query, asked.accept_language())? {
         Language::Chinese => &*CHINESE,
         Language::English => &*ENGLISH,
     };
@@ -71,7 +73,7 @@ fn widget(asked: &Asked) -> Response {
 
 fn send(file: &File, asked: &Asked, caching: HeaderValue) -> Response {
     let body = if asked.coding == Coding::Gzip { &file.gzip } else { &file.plain };
-    let unchanged = asked.if_none_match.as_deref().is_some_and(|sent| matches(sent, &body.etag));
+    let unchanged = asked.if_none_match().is_some_and(|sent| matches(sent, &body.etag));
     let mut response = if unchanged { StatusCode::NOT_MODIFIED.into_response() } else { body.bytes.clone().into_response() };
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type()));

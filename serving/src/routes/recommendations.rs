@@ -10,13 +10,14 @@ use warp::reply::Response;
 use super::app::App;
 use super::languages::{self, language};
 use super::query::Query;
-use super::reply::{Rendered, of_member, problem_of, render};
+use super::reply::{of_member, problem_of, render};
 use super::request::{Asked, asked};
 use crate::answers::recommendations::{ListSource, Question, Reasons, answer};
 use crate::answers::snapshot::Snapshot;
 use crate::auth::Need;
 use crate::config::Members;
 use crate::problem::Problem;
+use crate::rendered::Rendered;
 
 pub(crate) const ROUTE: &str = "/v1/users/{id}/recommendations";
 const PARAMETERS: [&str; 6] = ["limit", "offset", "exclude", "tag", "explain", languages::PARAMETER];
@@ -25,7 +26,7 @@ pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "users" / String / "recommendations")
         .and(asked())
-        .map(move |id: String, asked| {
+        .map(move |id: String, asked: Arc<Asked>| {
             of_member(ROUTE, |id| Need::Member(Some(id)), (&app, &asked, &id), |snapshot, id| handle(&app, snapshot, id, &asked))
         })
         .boxed()
@@ -42,8 +43,8 @@ fn handle(app: &App, snapshot: &Snapshot, id: &str, asked: &Asked) -> Result<Ren
 }
 
 fn question(asked: &Asked) -> Result<Question, Problem> {
-    let query = Query::parse(&asked.query, &PARAMETERS)?;
-    let language = language(&query, asked.accept_language.as_deref())?;
+    let query = Query::parse(asked.query(), &PARAMETERS)?;
+    let language = language(&query, asked.accept_language())?;
     let reasons = if query.choice("explain", &["true", "false"])? == "true" { Reasons::Told(language) } else { Reasons::Omitted };
     Ok(Question { filter: query.filter()?, page: query.page()?, reasons })
 }

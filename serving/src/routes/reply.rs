@@ -5,77 +5,50 @@ use std::sync::Arc;
 use serde::Serialize;
 use warp::Reply;
 use warp::http::StatusCode;
-use warp::http::header::{
-    ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
-};
+use warp::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 use warp::reply::Response;
 
 use super::app::App;
 use super::request::{Asked, decode_id};
 use crate::answers::snapshot::{AnswerError, Snapshot};
 use crate::auth::Need;
-use crate::codings::{Coding, Compression, compressed};
+use crate::codings::Coding;
+use crate::current::Served;
 use crate::problem::Problem;
+use crate::rendered::Rendered;
 
-/// The site may keep an answer for a minute, and a day longer if the sidecar is away. Private, because it is about one member.
-const CACHING: HeaderValue = HeaderValue::from_static("private, max-age=60, stale-if-error=86400");
+/// Bytes of most answers, so that few grow while they are written.
+const BODY_BYTES: usize = 4 << 10;
 
 /// The pattern of the route that answered: what logs and metrics name, because paths hold members' ids.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Route(pub(crate) &'static str);
 
-/// A body and the validator of the snapshot it is from.
-pub(crate) struct Rendered {
-    body: Vec<u8>,
-    etag: String,
-    /// The request's header that the body depends on.
-    vary: Option<HeaderName>,
-    coding: Coding,
-    caching: HeaderValue,
-}
-
-impl Rendered {
-    /// Says that other languages may get another body.
-    pub(crate) fn by_language(self) -> Self {
-        Self { vary: Some(ACCEPT_LANGUAGE), ..self }
-    }
-
-    /// Says that it may be large, so that whoever takes it compressed gets it so. Rows of tables repeat themselves: a tenth is left.
-    pub(crate) fn large(self, asked: &Asked) -> Self {
-        let etag = match asked.coding {
-            Coding::Identity => self.etag,
-            Coding::Gzip => format!("{}-gzip\"", self.etag.trim_end_matches('"')),
-        };
-        Self { etag, vary: Some(ACCEPT_ENCODING), coding: asked.coding, ..self }
-    }
-
-    /// The body as it is sent.
-    fn sent(self) -> Vec<u8> {
-        match self.coding {
-            Coding::Identity => self.body,
-            // Most of the gain, at a tenth of the time that the best would take.
-            Coding::Gzip => compressed(&self.body, Compression::fast()),
-        }
-    }
-
-    /// Says that nobody may keep it: what was posted decides it, which no cache compares.
-    pub(crate) fn unstored(self) -> Self {
-        Self { caching: HeaderValue::from_static("no-store"), ..self }
-    }
-}
-
-/// Answers who may be told from the current snapshot, which stays the same one for the whole request.
+/// Answers a GET request of who may be told, from the current snapshot, which stays the same one for the whole request.
 pub(crate) fn from_snapshot(
     route: &'static str,
     need: Need<'_>,
     (app, asked): (&App, &Asked),
     answer: impl FnOnce(&Snapshot) -> Result<Rendered, Problem>,
 ) -> Response {
-    let rendered = asked.caller.check(need).and_then(|()| {
-        let snapshot: Option<Arc<Snapshot>> = app.current.snapshot();
-        snapshot.map_or_else(|| Err(Problem::unavailable("no snapshot has been published yet")), |snapshot| answer(&snapshot))
-    });
+    let rendered = served(app, asked, need).and_then(|served| served.kept.get_or(asked.key(), || answer(&served.snapshot)));
     named(route, rendered.map_or_else(Problem::into_response, |rendered| conditional(asked, rendered)))
+}
+
+/// The same for a POST request, whose body decides, so that its answer is made for it alone.
+pub(crate) fn posted_to_snapshot(
+    route: &'static str,
+    need: Need<'_>,
+    (app, asked): (&App, &Asked),
+    answer: impl FnOnce(&Snapshot) -> Result<Rendered, Problem>,
+) -> Response {
+    let rendered = served(app, asked, need).and_then(|served| answer(&served.snapshot));
+    named(route, rendered.map_or_else(Problem::into_response, |rendered| conditional(asked, rendered)))
+}
+
+fn served(app: &App, asked: &Asked, need: Need<'_>) -> Result<Arc<Served>, Problem> {
+    asked.caller.check(need)?;
+    app.current.served().ok_or_else(|| Problem::unavailable("no snapshot has been published yet"))
 }
 
 /// The same for a route with a member's id in its path.
@@ -93,9 +66,10 @@ pub(crate) fn of_member(
 
 /// An answer's JSON, and a validator that differs between snapshots and between bodies.
 pub(crate) fn render(snapshot: &Snapshot, answer: &impl Serialize) -> Result<Rendered, Problem> {
-    let body = serde_json::to_vec(answer).map_err(|error| failed(&AnswerError::Json(error)))?;
-    let etag = format!("\"{}-{:08x}\"", snapshot.stamp().number, crc32fast::hash(&body));
-    Ok(Rendered { body, etag, vary: None, coding: Coding::Identity, caching: CACHING })
+    let mut body = Vec::with_capacity(BODY_BYTES);
+    serde_json::to_writer(&mut body, answer).map_err(|error| failed(&AnswerError::Json(error)))?;
+    body.shrink_to_fit();
+    Ok(Rendered::new(snapshot.stamp().number, body))
 }
 
 /// What the client is told of an answer that there isn't; the log is told more.
@@ -118,19 +92,19 @@ fn failed(error: &AnswerError) -> Problem {
 }
 
 fn conditional(asked: &Asked, rendered: Rendered) -> Response {
-    let unchanged = asked.if_none_match.as_deref().is_some_and(|sent| matches(sent, &rendered.etag));
+    let sent = asked.if_none_match().zip(rendered.etag.to_str().ok());
+    let unchanged = sent.is_some_and(|(sent, etag)| matches(sent, etag));
     let mut response = Response::default();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, rendered.caching.clone());
-    headers.extend(rendered.vary.clone().map(|name| (VARY, HeaderValue::from(name))));
+    headers.insert(CACHE_CONTROL, rendered.caching);
+    headers.insert(ETAG, rendered.etag);
+    headers.extend(rendered.vary.map(|name| (VARY, HeaderValue::from(name))));
     headers.extend((rendered.coding == Coding::Gzip).then_some((CONTENT_ENCODING, HeaderValue::from_static("gzip"))));
-    // Digits and dashes in quotes: always a header value.
-    headers.extend(HeaderValue::try_from(&rendered.etag).ok().map(|etag| (ETAG, etag)));
     if unchanged {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {
-        *response.body_mut() = rendered.sent().into();
+        *response.body_mut() = rendered.body.into();
     }
     response
 }

@@ -1,40 +1,44 @@
 //! What every route reads of a request besides its path: who asks, the query, the body.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use hyper::body::Bytes;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, IF_NONE_MATCH};
-use warp::http::{Method, StatusCode};
+use warp::http::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
+use warp::http::uri::PathAndQuery;
+use warp::http::{Method, Request, StatusCode};
+use warp::{Filter, Rejection};
 
 use crate::auth::Caller;
 use crate::codings::{Coding, preferred};
 use crate::problem::{PostOnly, Problem};
+use crate::rendered::Key;
 
 /// Bytes of a body.
 pub(crate) const BODY_BYTES_MAX: u64 = 64 << 10;
 
 const JSON: &str = "application/json";
 
-/// Who asks, and a request's query, validator and languages, as sent.
-#[derive(Debug, Clone)]
+/// Who asks for what, and how it is wanted. Read once, where the request comes in.
+#[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) caller: Caller,
-    pub(crate) query: String,
-    pub(crate) if_none_match: Option<String>,
-    pub(crate) accept_language: Option<String>,
     pub(crate) coding: Coding,
+    target: Option<PathAndQuery>,
+    if_none_match: Option<HeaderValue>,
+    accept_language: Option<HeaderValue>,
 }
 
 /// A POST request's JSON, and the rest of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Posted {
-    pub(crate) asked: Asked,
+    pub(crate) asked: Arc<Asked>,
     content_type: Option<String>,
-    body: Vec<u8>,
+    body: Bytes,
 }
 
 /// A whole number in a body, however it is written: `10` and `10.0` are one.
@@ -56,6 +60,41 @@ impl TryFrom<f64> for Whole {
     }
 }
 
+impl Asked {
+    pub(crate) fn new<B>(request: &Request<B>, caller: Caller) -> Self {
+        let header = |name| request.headers().get(name).cloned();
+        let accepted = request.headers().get(ACCEPT_ENCODING).and_then(|sent| sent.to_str().ok());
+        Self {
+            caller,
+            coding: accepted.map_or(Coding::Identity, preferred),
+            target: request.uri().path_and_query().cloned(),
+            if_none_match: header(IF_NONE_MATCH),
+            accept_language: header(ACCEPT_LANGUAGE),
+        }
+    }
+
+    /// What follows the `?`, as sent.
+    pub(crate) fn query(&self) -> &str {
+        self.target.as_ref().and_then(|target| target.query()).unwrap_or_default()
+    }
+
+    /// The validators that the client has; one that can't be text is none.
+    pub(crate) fn if_none_match(&self) -> Option<&str> {
+        self.if_none_match.as_ref()?.to_str().ok()
+    }
+
+    /// The languages that the client prefers.
+    pub(crate) fn accept_language(&self) -> Option<&str> {
+        self.accept_language.as_ref()?.to_str().ok()
+    }
+
+    /// All that an answer to a GET request depends on, beside the snapshot.
+    pub(crate) fn key(&self) -> Key {
+        let (target, language) = (self.target.clone(), self.accept_language.clone());
+        Key { target, language, coding: self.coding, is_operator: self.caller.is_operator() }
+    }
+}
+
 impl Posted {
     /// The body as what it should be. Only what says that it is JSON is read, because a page of any origin may post anything else.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
@@ -68,8 +107,8 @@ impl Posted {
 }
 
 /// Takes GET and HEAD; anything else is not allowed.
-pub(crate) fn asked() -> BoxedFilter<(Asked,)> {
-    warp::get().or(warp::head()).unify().and(head()).boxed()
+pub(crate) fn asked() -> impl Filter<Extract = (Arc<Asked>,), Error = Rejection> + Clone {
+    warp::get().or(warp::head()).unify().and(warp::ext::get())
 }
 
 /// Takes POST with a body of known length; anything else is not allowed.
@@ -77,23 +116,9 @@ pub(crate) fn posted() -> BoxedFilter<(Posted,)> {
     let post =
         warp::method().and_then(|method| async move { if method == Method::POST { Ok(()) } else { Err(warp::reject::custom(PostOnly)) } });
     let body = warp::body::content_length_limit(BODY_BYTES_MAX).and(warp::body::bytes());
-    let sent = post.untuple_one().and(head()).and(text(CONTENT_TYPE.as_str())).and(body);
-    sent.map(|asked, content_type, body: hyper::body::Bytes| Posted { asked, content_type, body: body.to_vec() }).boxed()
-}
-
-fn head() -> BoxedFilter<(Asked,)> {
-    // Whoever came in without being asked is nobody.
-    let caller = warp::ext::optional().map(|caller: Option<Caller>| caller.unwrap_or(Caller::Nobody));
-    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
-    let coding = text(ACCEPT_ENCODING.as_str()).map(|accepted: Option<String>| preferred(accepted.as_deref().unwrap_or_default()));
-    let sent = caller.and(query).and(text(IF_NONE_MATCH.as_str())).and(text(ACCEPT_LANGUAGE.as_str())).and(coding);
-    sent.map(|caller, query, if_none_match, accept_language, coding| Asked { caller, query, if_none_match, accept_language, coding })
-        .boxed()
-}
-
-/// A header; one that can't be text is none.
-fn text(name: &'static str) -> BoxedFilter<(Option<String>,)> {
-    warp::header::optional(name).or(warp::any().map(|| None)).unify().boxed()
+    let content_type = warp::header::optional(CONTENT_TYPE.as_str()).or(warp::any().map(|| None)).unify();
+    let sent = post.untuple_one().and(warp::ext::get()).and(content_type).and(body);
+    sent.map(|asked, content_type, body: Bytes| Posted { asked, content_type, body }).boxed()
 }
 
 /// An id in a path: percent-decoded, so that it may hold anything, `/` and Unicode too.

@@ -8,12 +8,13 @@ use warp::reply::Response;
 
 use super::app::App;
 use super::query::Query;
-use super::reply::{Rendered, from_snapshot, problem_of, render};
+use super::reply::{from_snapshot, problem_of, render};
 use super::request::{Asked, asked};
 use crate::answers::retention::{Triangle, answer};
 use crate::answers::snapshot::Snapshot;
 use crate::auth::Need;
 use crate::problem::Problem;
+use crate::rendered::Rendered;
 
 pub(crate) const ROUTE: &str = "/v1/retention";
 /// The first of each is the default.
@@ -27,12 +28,12 @@ pub(crate) fn route(app: &Arc<App>) -> BoxedFilter<(Response,)> {
     let app = Arc::clone(app);
     warp::path!("v1" / "retention")
         .and(asked())
-        .map(move |asked| from_snapshot(ROUTE, Need::Numbers, (&app, &asked), |snapshot| handle(snapshot, &asked)))
+        .map(move |asked: Arc<Asked>| from_snapshot(ROUTE, Need::Numbers, (&app, &asked), |snapshot| handle(snapshot, &asked)))
         .boxed()
 }
 
 fn handle(snapshot: &Snapshot, asked: &Asked) -> Result<Rendered, Problem> {
-    let query = Query::parse(&asked.query, &["unit", "cohort_type", "criterion"])?;
+    let query = Query::parse(asked.query(), &["unit", "cohort_type", "criterion"])?;
     let triangle = Triangle {
         unit: query.choice("unit", &UNITS)?,
         cohort_type: query.choice("cohort_type", &COHORT_TYPES)?,
@@ -41,5 +42,5 @@ fn handle(snapshot: &Snapshot, asked: &Asked) -> Result<Rendered, Problem> {
     if triangle.unit == WINDOWS && triangle.criterion == "on_or_after" {
         return Err(Problem::bad_request("`criterion` must be on where `unit` is 24h"));
     }
-    Ok(render(snapshot, &answer(snapshot, triangle).map_err(problem_of)?)?.large(asked))
+    Ok(render(snapshot, &answer(snapshot, triangle).map_err(problem_of)?)?.large(asked.coding))
 }

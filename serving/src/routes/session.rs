@@ -10,7 +10,7 @@ use warp::{Filter, Reply};
 use super::app::App;
 use super::languages::preferred_or;
 use super::query::{DEFAULT_LIMIT, LIMIT_MAX, Query};
-use super::reply::{Rendered, from_snapshot, named, problem_of, render};
+use super::reply::{named, posted_to_snapshot, problem_of, render};
 use super::request::{Posted, Whole, posted};
 use crate::answers::filter::{Filter as Courses, Page};
 use crate::answers::recommendations::{Question, Reasons};
@@ -18,6 +18,7 @@ use crate::answers::session::answer_session;
 use crate::answers::snapshot::Snapshot;
 use crate::auth::Need;
 use crate::problem::Problem;
+use crate::rendered::Rendered;
 
 pub(crate) const ROUTE: &str = "/v1/recommendations";
 /// Courses of a session; a longer one says no more.
@@ -64,8 +65,8 @@ fn respond(app: &App, posted: &Posted) -> Response {
     // Who may not ask at all is told so before anything is read.
     let session = posted.asked.caller.check(Need::Member(None)).and_then(|()| posted.json::<Session>());
     match session {
-        Ok(session) => from_snapshot(ROUTE, Need::Member(session.user_id.as_deref()), (app, &posted.asked), |snapshot| {
-            Query::parse(&posted.asked.query, &[])?;
+        Ok(session) => posted_to_snapshot(ROUTE, Need::Member(session.user_id.as_deref()), (app, &posted.asked), |snapshot| {
+            Query::parse(posted.asked.query(), &[])?;
             handle(app, snapshot, &session, posted)
         }),
         Err(problem) => named(ROUTE, problem.into_response()),
@@ -73,7 +74,7 @@ fn respond(app: &App, posted: &Posted) -> Response {
 }
 
 fn handle(app: &App, snapshot: &Snapshot, session: &Session, posted: &Posted) -> Result<Rendered, Problem> {
-    let question = session.question(posted.asked.accept_language.as_deref())?;
+    let question = session.question(posted.asked.accept_language())?;
     let member = session.user_id.as_deref().or_else(|| posted.asked.caller.member());
     let member = member.and_then(|id| app.members.pseudonym(id));
     let is_refused = member.map_or(Ok(false), |member| snapshot.is_refused(&member)).map_err(problem_of)?;

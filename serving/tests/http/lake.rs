@@ -66,6 +66,11 @@ impl TestLake {
         assert_eq!(runtime.block_on(self.lake.commit(manifest)).unwrap().number, number);
     }
 
+    /// Removes a snapshot's serving file, as a collection would.
+    pub fn let_go(&self, number: u64) {
+        std::fs::remove_dir_all(self.path().join(format!("serve/run-{number}"))).unwrap();
+    }
+
     /// Leaves half a manifest, as a crash would.
     pub fn tear(&self, number: u64) {
         std::fs::write(self.path().join(format!("manifests/{number:020}.json")), "{\"format_version\": \"1.0\",").unwrap();
@@ -129,6 +134,6 @@ fn course_id(at: u32) -> String {
 }
 
 fn item(course: u32) -> ListItem {
-    let reasons = vec![Reason::new(ReasonKind::Course, 3, 0.5), Reason::new(ReasonKind::Behaviour, 0, 0.25)];
+    let reasons = [Reason::new(ReasonKind::Course, 3, 0.5), Reason::new(ReasonKind::Behaviour, 0, 0.25)].into_iter().collect();
     ListItem { course, score: 1.0 - course as f32 / 32.0, source: Source::Ials, reasons }
 }

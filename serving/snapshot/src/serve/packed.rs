@@ -9,6 +9,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use smallvec::SmallVec;
 
 use super::bytes::{CRC_BYTES, Rest, add_checksum};
 
@@ -61,6 +62,9 @@ pub enum ReasonKind {
     Rated,
 }
 
+/// Why a course is on a list: seldom more than fit in place.
+pub type ItemReasons = SmallVec<[Reason; 3]>;
+
 /// One recommended course.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListItem {
@@ -71,7 +75,7 @@ pub struct ListItem {
     /// The model that put it there.
     pub source: Source,
     /// Why, strongest first.
-    pub reasons: Vec<Reason>,
+    pub reasons: ItemReasons,
 }
 
 /// One reason for a recommended course.
@@ -268,7 +272,7 @@ fn unpack_item(rest: &mut Rest<'_>) -> Result<ListItem, UnpackError> {
     let score = f32::from_le_bytes(rest.take()?);
     let [source, count] = rest.take()?;
     let count = usize::from(count);
-    let mut reasons = Vec::with_capacity(count.min(rest.len() / REASON_BYTES));
+    let mut reasons = ItemReasons::with_capacity(count.min(rest.len() / REASON_BYTES));
     for _ in 0..count {
         let [kind] = rest.take()?;
         let id = u32::from_le_bytes(rest.take()?);
@@ -284,10 +288,10 @@ mod tests {
 
     use super::*;
 
-    fn reasons() -> impl Strategy<Value = Vec<Reason>> {
+    fn reasons() -> impl Strategy<Value = ItemReasons> {
         let reason = (0..ReasonKind::ALL.len(), any::<u32>(), any::<u8>());
         let reason = reason.prop_map(|(kind, id, share_steps)| Reason { kind: ReasonKind::ALL[kind], id, share_steps });
-        proptest::collection::vec(reason, 0..5)
+        proptest::collection::vec(reason, 0..5).prop_map(ItemReasons::from)
     }
 
     fn items() -> impl Strategy<Value = Vec<ListItem>> {
@@ -324,10 +328,10 @@ mod tests {
 
     #[test]
     fn too_much_does_not_fit() {
-        let item = ListItem { course: 1, score: 0.5, source: Source::Ials, reasons: Vec::new() };
+        let item = ListItem { course: 1, score: 0.5, source: Source::Ials, reasons: ItemReasons::new() };
         assert_eq!(pack(&vec![item.clone(); 65_536]), Err(PackError::Items { found: 65_536 }));
         let reason = Reason::new(ReasonKind::Course, 0, 0.1);
-        let item = ListItem { reasons: vec![reason; 256], ..item };
+        let item = ListItem { reasons: ItemReasons::from_elem(reason, 256), ..item };
         assert_eq!(pack(&[item]), Err(PackError::Reasons { item: 0, found: 256 }));
     }
 

@@ -241,7 +241,7 @@ mod tests {
     }
 
     fn items() -> Vec<ListItem> {
-        let reasons = vec![Reason::new(ReasonKind::Course, 1, 0.5)];
+        let reasons = vec![Reason::new(ReasonKind::Course, 1, 0.5)].into();
         vec![ListItem { course: 0, score: 0.9, source: Source::Ials, reasons }]
     }
 

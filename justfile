@@ -30,7 +30,7 @@ test *arguments:
 
 # Crashes, power loss, full disks, rotten bytes and a store that fails at every place where `test` tries some, with counts; takes long
 torture *arguments:
-    HACHI_TORTURE=full cargo test {{ arguments }} -- torture:: s3:: --show-output
+    HACHI_TORTURE=full cargo test {{ arguments }} -- torture:: s3:: reload:: --show-output
 
 # Format the code
 fmt:
@@ -80,9 +80,11 @@ bench-solvers *arguments:
 # Needs nginx, wrk and h2load; tests/bench/serving.py says what is measured, and has more options.
 # The sidecar against nginx with the same bytes, at a fixed rate, with ten million members, under swaps and slow clients
 bench-serving *arguments:
-    cargo build --release --package hachi-serving --bin hachi-serving
-    cargo build --release --package hachi-snapshot --example lake
-    python3 tests/bench/serving.py --sidecar "{{ CARGO_TARGET_DIR }}/release/hachi-serving" --lake "{{ CARGO_TARGET_DIR }}/release/examples/lake" --folder "{{ CARGO_TARGET_DIR }}/bench" {{ arguments }}
+    cargo build --profile sidecar --package hachi-serving --bin hachi-serving --example session
+    cargo build --profile sidecar --package hachi-snapshot --example lake
+    python3 tests/bench/serving.py --sidecar "{{ CARGO_TARGET_DIR }}/sidecar/hachi-serving" \
+        --lake "{{ CARGO_TARGET_DIR }}/sidecar/examples/lake" --session "{{ CARGO_TARGET_DIR }}/sidecar/examples/session" \
+        --folder "{{ CARGO_TARGET_DIR }}/bench" {{ arguments }}
 
 # Compare a snapshot with what others make of its raw tables
 [private]

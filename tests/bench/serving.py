@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Measures the sidecar: its rate against nginx with the same bytes, its latency at a fixed rate, many members, swaps, slow clients.
 
-    serving.py --sidecar FILE --lake FILE --folder DIR [--seconds N] [--latency-seconds N] [--members N] [--soak N] [--parts PART...]
+    serving.py --sidecar FILE --lake FILE --session FILE --folder DIR [--seconds N] [--latency-seconds N] [--members N] [--soak N]
+               [--parts PART...]
 
-FILE of --sidecar  the binary hachi-serving, built with --release
-FILE of --lake     serving/snapshot/examples/lake.rs, built with --release
+FILE of --sidecar  the binary hachi-serving, built with --profile sidecar
+FILE of --lake     serving/snapshot/examples/lake.rs, built with --profile sidecar
+FILE of --session  serving/examples/session.rs, built with --profile sidecar
 DIR of --folder    where lakes and measurements are kept; a lake that is there is used again
---parts            rate, latency, members, swaps, slow; default: all
+--parts            rate, latency, session, members, swaps, slow; default: all
 
 Needs nginx, wrk and h2load (nghttp2), all on the path. Servers have the first core, clients the second. Rates are of one run in which
-both servers take turns, `ROUNDS` times each; each side's best counts. Traffic goes to 127.0.0.1 alone.
+both servers take turns, `ROUNDS` times each; each side's best counts. `anew` is the rate of a hundred thousand members who ask in
+turn, so that hardly an answer was made before. nginx sends such a small file faster without sendfile(2). Traffic goes to 127.0.0.1 alone.
 """
 
 import argparse
@@ -26,11 +29,12 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-PARTS = ("rate", "latency", "members", "swaps", "slow")
+PARTS = ("rate", "latency", "session", "members", "swaps", "slow")
 ROUNDS, CONNECTIONS, FIXED_RATE, SLOW = 3, 64, 10_000, 1_000
 SERVER_CORE, CLIENT_CORE = "0", "1"
 MEMBER, LIMIT = "m17", 4
-PATIENCE_S = 60
+# A file of ten gigabytes is hashed before it is served.
+PATIENCE_S = 300
 
 NGINX = """
 worker_processes 1;
@@ -40,8 +44,7 @@ error_log {folder}/nginx.error;
 events {{ worker_connections 4096; }}
 http {{
   access_log off;
-  sendfile on;
-  tcp_nopush on;
+  sendfile off;
   keepalive_requests 1000000000;
   open_file_cache max=100;
   default_type application/json;
@@ -78,8 +81,8 @@ def wait(done, what):
 
 
 @contextmanager
-def on_core(core, command):
-    process = subprocess.Popen(["taskset", "-c", core, *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def on_core(core, command, log=subprocess.DEVNULL):
+    process = subprocess.Popen(["taskset", "-c", core, *map(str, command)], stdout=subprocess.DEVNULL, stderr=log)
     try:
         yield process
     finally:
@@ -91,9 +94,17 @@ def on_core(core, command):
 def sidecar(options, lake, poll_s=1):
     port = free_port()
     command = [options.sidecar, "--lake", lake, "--pseudonym-key", lake.parent / "key", "--listen", f"127.0.0.1:{port}"]
-    with on_core(SERVER_CORE, [*command, "--poll-seconds", poll_s]) as process:
+    command += ["--log-format", "json", "--poll-seconds", poll_s]
+    with open(options.folder / "sidecar.log", "w") as log, on_core(SERVER_CORE, command, log) as process:
         wait(lambda: get(port, "/readyz")[0] == 200, "the sidecar")
         yield port, process.pid
+
+
+def activations(options):
+    """What each snapshot that was swapped in took, in milliseconds: verified, opened, swapped."""
+    lines = map(json.loads, (options.folder / "sidecar.log").read_text().splitlines())
+    told = [line["fields"] for line in lines if "swapped_s" in line["fields"]]
+    return [{name.replace("_s", "_ms"): 1000 * fields[name] for name in ("verified_s", "opened_s", "swapped_s")} for fields in told]
 
 
 @contextmanager
@@ -110,7 +121,8 @@ def lake_of(options, members):
     if not (lake / "manifests").exists():
         shutil.rmtree(lake, ignore_errors=True)
         lake.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([options.lake, "make", lake, str(members)], check=True)
+        said = subprocess.run([options.lake, "make", lake, str(members)], check=True, capture_output=True, text=True).stdout
+        (lake.parent / "published").write_text(said)
     return lake
 
 
@@ -122,6 +134,15 @@ def wrk(port, path, seconds, script=None):
     if failed:
         raise SystemExit(f"wrk had failures: {failed.group(0)}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1)), re.search(r"99%\s+(\S+)", said).group(1)
+
+
+def members_script(options, members):
+    """A request of wrk for any of so many members."""
+    script = options.folder / "members.lua"
+    script.write_text(f"""request = function()
+  return wrk.format("GET", "/v1/users/m" .. math.random(0, {members - 1}) .. "/recommendations?limit={LIMIT}")
+end""")
+    return script
 
 
 def rate(options):
@@ -138,8 +159,14 @@ def rate(options):
             for _ in range(ROUNDS):
                 theirs.append(wrk(other, "/list.json", options.seconds)[0])
                 ours.append(wrk(port, path, options.seconds)[0])
+        anew = wrk(port, "/", options.seconds, members_script(options, 100_000))[0]
     best = max(ours), max(theirs)
-    return {"bytes": len(body), "sidecar_per_s": best[0], "nginx_per_s": best[1], "ratio": best[0] / best[1]}
+    return {"bytes": len(body), "sidecar_per_s": best[0], "nginx_per_s": best[1], "ratio": best[0] / best[1], "anew_per_s": anew}
+
+
+def session(options):
+    said = subprocess.run([options.session], check=True, capture_output=True, text=True).stdout
+    return json.loads(said)
 
 
 def percentiles(microseconds):
@@ -170,23 +197,25 @@ def latency(options):
 
 def resident(pid):
     status = Path(f"/proc/{pid}/status").read_text()
-    return {name: int(re.search(rf"{name}:\s+(\d+)", status).group(1)) / 1024 for name in ("VmRSS", "RssAnon")}
+    return {name: int(re.search(rf"{name}:\s+(\d+)", status).group(1)) / 1024 for name in ("VmHWM", "VmRSS", "RssAnon")}
 
 
 def members(options):
     lake = lake_of(options, options.members)
     size = sum(file.stat().st_size for file in lake.glob("serve/*/*"))
-    script = options.folder / "members.lua"
-    script.write_text(f'''request = function()
-  return wrk.format("GET", "/v1/users/m" .. math.random(0, {options.members - 1}) .. "/recommendations?limit={LIMIT}")
-end''')
+    script = members_script(options, options.members)
     with sidecar(options, lake) as (port, pid):
-        status = json.loads(get(port, "/status")[1])
         before = resident(pid)
+        # The first round warms the page cache up.
         wrk(port, "/", options.seconds, script)
         speed, p99 = wrk(port, "/", options.seconds, script)
-        return {"bytes": size, "members": options.members, "per_s": speed, "p99": p99, "mib_before": before, "mib_after": resident(pid),
-                "reload": status["reload"]}
+        again = subprocess.Popen([options.lake, "again", str(lake), "1", "0"])
+        under_swap = fixed_rate(options, port, f"/v1/users/{MEMBER}/recommendations?limit={LIMIT}", 3 * options.seconds)
+        again.wait()
+        wait(lambda: len(activations(options)) > 1, "the swap")
+        after = resident(pid)
+    return {"published": (lake.parent / "published").read_text().strip(), "bytes": size, "members": options.members, "per_s": speed,
+            "p99": p99, "mib_before": before, "mib_after": after, "activations": activations(options), "under_swap": under_swap}
 
 
 def descriptors(pid):
@@ -210,7 +239,8 @@ def swaps(options):
         last = json.loads(get(port, "/status")[1])["snapshot"]["number"]
     half = seen[len(seen) // 2 :]
     slope = statistics.linear_regression(range(len(half)), [row["RssAnon"] for row in half]).slope if len(half) > 2 else None
-    return {"swaps": last - first, **answered, "mib_per_5_s": slope, "first": seen[0], "last": seen[-1]}
+    swapped = [one["swapped_ms"] for one in activations(options)]
+    return {"swaps": last - first, "swapped_ms_max": max(swapped), **answered, "mib_per_5_s": slope, "first": seen[0], "last": seen[-1]}
 
 
 def slow(options):
@@ -244,6 +274,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sidecar", type=Path, required=True)
     parser.add_argument("--lake", type=Path, required=True)
+    parser.add_argument("--session", type=Path, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--latency-seconds", type=int, default=60)

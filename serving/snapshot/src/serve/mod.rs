@@ -28,8 +28,11 @@ const LABELS: TableDefinition<'_, u32, &str> = TableDefinition::new("labels");
 const DOCUMENTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("documents");
 const MODELS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("models");
 
-/// Pages kept in memory: the system's page cache does the rest. The library's own default grows to 1 GiB.
-const CACHE_BYTES: usize = 16 << 20;
+/// Pages that a reader keeps in memory, of two files while one takes the other's place: the system's page cache does the rest. The
+/// library's own default grows to 1 GiB.
+const READ_CACHE_BYTES: usize = 8 << 20;
+/// Pages that a writer keeps before it writes them.
+const WRITE_CACHE_BYTES: usize = 16 << 20;
 
 /// Written by the writer, read on opening.
 const META_DOCUMENT: &str = "meta";

@@ -8,7 +8,9 @@ use redb::{TableDefinition, TableError, Value};
 
 use super::packed::{ListItem, UnpackError, unpack};
 use super::session::{SessionError, SessionModel};
-use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, Facet, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, SESSION_MODEL, session_bytes};
+use super::{
+    COURSES, Course, DOCUMENTS, Facet, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, READ_CACHE_BYTES, SESSION_MODEL, session_bytes,
+};
 use crate::manifest::FORMAT_VERSION;
 use crate::pseudonym::Pseudonym;
 
@@ -169,7 +171,7 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadErro
 }
 
 fn open_tables(path: &Path) -> Result<ServeReader, Box<redb::Error>> {
-    let database = Builder::new().set_cache_size(CACHE_BYTES).open_read_only(path).map_err(boxed)?;
+    let database = Builder::new().set_cache_size(READ_CACHE_BYTES).open_read_only(path).map_err(boxed)?;
     let transaction = database.begin_read().map_err(boxed)?;
     Ok(ServeReader {
         lists: table(&transaction, LISTS)?,

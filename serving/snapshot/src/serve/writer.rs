@@ -7,7 +7,9 @@ use redb::{Builder, Database, WriteTransaction};
 
 use super::packed::{ListItem, PackError, pack};
 use super::session::{SessionError, SessionModel};
-use super::{CACHE_BYTES, COURSES, Course, DOCUMENTS, Facet, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, SESSION_MODEL, session_bytes};
+use super::{
+    COURSES, Course, DOCUMENTS, Facet, LABELS, LISTS, META_DOCUMENT, MODELS, Meta, SESSION_MODEL, WRITE_CACHE_BYTES, session_bytes,
+};
 use crate::manifest::FORMAT_VERSION;
 use crate::pseudonym::Pseudonym;
 
@@ -67,7 +69,7 @@ impl ServeWriter {
     pub fn create(path: impl AsRef<Path>) -> Result<Self, WriteError> {
         let path = path.as_ref();
         create_new(path).map_err(|source| WriteError::Create { path: path.to_owned(), source })?;
-        let database = Builder::new().set_cache_size(CACHE_BYTES).create(path).map_err(database)?;
+        let database = Builder::new().set_cache_size(WRITE_CACHE_BYTES).create(path).map_err(database)?;
         let transaction = database.begin_write().map_err(self::database)?;
         // So that a file without lists has the table too.
         transaction.open_table(LISTS).map_err(self::database)?;

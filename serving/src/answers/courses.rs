@@ -1,5 +1,7 @@
 //! Lists that are the same for everybody: popular, trending and latest courses, and courses similar to one.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use hachi_snapshot::{Course, ReasonKind, similar_document};
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::filter::{Filter, Page};
 use super::recommendations::Why;
 use super::snapshot::{AnswerError, Snapshot, Stamp};
+
+/// The source of what is on a list because the catalogue has it, and nothing else: it fills what filters leave empty.
+pub(crate) const CATALOGUE: &str = "catalogue";
 
 /// A list with its attribution.
 #[derive(Debug, Serialize)]
@@ -24,7 +29,7 @@ struct Item<'a> {
     /// Orders one list; means nothing between lists.
     score: f64,
     source: &'static str,
-    reasons: [Why<'a>; 1],
+    reasons: Vec<Why<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     learners: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +64,16 @@ impl Board {
         }
     }
 
+    /// What belongs on the board, then the rest of the catalogue where the board does not hold all of it anyway.
     fn items(self, snapshot: &Snapshot) -> Box<dyn Iterator<Item = Item<'_>> + '_> {
+        if self == Self::Latest {
+            return self.own(snapshot);
+        }
+        let mut seen = HashSet::new();
+        Box::new(self.own(snapshot).chain(snapshot.catalogue().map(unchosen)).filter(move |item| seen.insert(item.course_id)))
+    }
+
+    fn own(self, snapshot: &Snapshot) -> Box<dyn Iterator<Item = Item<'_>> + '_> {
         match self {
             Self::Popular => {
                 Box::new(snapshot.popular().iter().map(move |course| Item {
@@ -80,7 +94,7 @@ impl Board {
 
     fn item<'a>(self, course_id: &'a str, title: &'a str, score: f64) -> Item<'a> {
         let kind = if self == Self::Latest { ReasonKind::New } else { ReasonKind::Popular };
-        Item { course_id, title, score, source: self.name(), reasons: [Why::whole(kind)], learners: None, published_at: None }
+        Item { course_id, title, score, source: self.name(), reasons: vec![Why::whole(kind)], learners: None, published_at: None }
     }
 }
 
@@ -108,16 +122,20 @@ pub(crate) fn similar<'a>(snapshot: &'a Snapshot, course_id: &str, filter: &Filt
     Ok(CourseList { recommendation_id, snapshot: snapshot.stamp(), source: "similar", items: page.of(items).collect() })
 }
 
+/// Nothing speaks for it but that it is there.
+fn unchosen(course: &Course) -> Item<'_> {
+    let (reasons, learners, published_at) = (Vec::new(), None, course.published_at);
+    Item { course_id: &course.course_id, title: &course.title, score: 0.0, source: CATALOGUE, reasons, learners, published_at }
+}
+
 fn neighbour<'a>(origin: &'a Course, course: &'a Course, score: f64) -> Item<'a> {
     let (learners, published_at) = (None, None);
-    let reasons = [Why::course(origin)];
+    let reasons = vec![Why::course(origin)];
     Item { course_id: &course.course_id, title: &course.title, score, source: "similar", reasons, learners, published_at }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
     use crate::answers::snapshot::tests::snapshot;
 
@@ -136,8 +154,8 @@ mod tests {
 
     #[test]
     fn boards_have_their_own_order() {
-        check(Board::Popular, Filter::default(), ALL, &["c1", "c0"]);
-        check(Board::Trending, Filter::default(), ALL, &["c0", "c1"]);
+        check(Board::Popular, Filter::default(), ALL, &["c1", "c0", "c2"]);
+        check(Board::Trending, Filter::default(), ALL, &["c0", "c1", "c2"]);
         check(Board::Latest, Filter::default(), ALL, &["c2", "c0"]);
     }
 
@@ -147,7 +165,20 @@ mod tests {
         check(Board::Popular, Filter::default().without(["c1".to_owned()]), one, &["c0"]);
         check(Board::Popular, tagged("RUST"), one, &["c0"]);
         check(Board::Popular, tagged("none"), one, &[]);
-        check(Board::Popular, Filter::default(), Page { offset: 1, limit: 9 }, &["c0"]);
+        check(Board::Popular, Filter::default(), Page { offset: 1, limit: 9 }, &["c0", "c2"]);
+    }
+
+    #[test]
+    fn the_rest_of_the_catalogue_fills_what_filters_leave_empty() {
+        check(Board::Popular, tagged("sql"), ALL, &["c2"]);
+        check(Board::Trending, Filter::default().without(["c0".to_owned(), "c1".to_owned()]), ALL, &["c2"]);
+        let (_folder, snapshot) = snapshot();
+        let list = serde_json::to_value(board(&snapshot, Board::Popular, &tagged("sql"), ALL)).unwrap();
+        let expected = serde_json::json!([{
+            "course_id": "c2", "title": "Course two", "score": 0.0, "source": "catalogue", "reasons": [],
+            "published_at": "1969-12-31T23:59:50Z",
+        }]);
+        assert_eq!((&list["source"], &list["items"]), (&"popular".into(), &expected));
     }
 
     #[test]

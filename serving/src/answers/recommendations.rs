@@ -1,10 +1,11 @@
-//! What a member should see next: the stored list, filtered, then filled with what is popular.
+//! What a member should see next: the stored list, filtered, then filled with what is popular, then with the rest of the catalogue.
 
 use std::collections::HashSet;
 
 use hachi_snapshot::{Course, Language, ListItem, NamedReason, Reason, ReasonKind, Source, sentence};
 use serde::Serialize;
 
+use super::courses::CATALOGUE;
 use super::filter::{Filter, Page};
 use super::snapshot::{AnswerError, PopularCourse, Snapshot, Stamp};
 
@@ -38,7 +39,7 @@ pub(crate) struct Recommendations<'a> {
     items: Vec<Item<'a>>,
 }
 
-/// Where the list as a whole is from; its last items may be popular ones either way.
+/// Where the list as a whole is from; its last items may be popular ones, or any of the catalogue, either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ListSource {
@@ -84,6 +85,7 @@ pub(crate) struct Why<'a> {
 enum Candidate<'list, 'snapshot> {
     Personal(&'list ListItem, &'snapshot Course),
     Popular(&'snapshot PopularCourse),
+    Catalogue(&'snapshot Course),
 }
 
 /// Answers from a list and where it is from; an empty one gives what is popular. `of` is who or what the list is of: it decides the
@@ -104,8 +106,9 @@ fn items<'a>(snapshot: &'a Snapshot, stored: &[ListItem], question: &Question) -
     let personal = stored.iter().map(|item| Ok(Candidate::Personal(item, snapshot.course(item.course)?)));
     let personal = personal.collect::<Result<Vec<_>, AnswerError>>()?;
     let popular = snapshot.popular().iter().map(Candidate::Popular);
+    let rest = snapshot.catalogue().map(Candidate::Catalogue);
     let mut seen: HashSet<&str> = HashSet::new();
-    let distinct = personal.into_iter().chain(popular).filter(|candidate| seen.insert(candidate.course_id()));
+    let distinct = personal.into_iter().chain(popular).chain(rest).filter(|candidate| seen.insert(candidate.course_id()));
     let kept = distinct.filter(|candidate| question.filter.keeps(snapshot, candidate.course_id()));
     question.page.of(kept).map(|candidate| candidate.item(snapshot, question.reasons)).collect()
 }
@@ -115,6 +118,7 @@ impl<'snapshot> Candidate<'_, 'snapshot> {
         match self {
             Self::Personal(_, course) => &course.course_id,
             Self::Popular(course) => &course.course_id,
+            Self::Catalogue(course) => &course.course_id,
         }
     }
 
@@ -122,6 +126,7 @@ impl<'snapshot> Candidate<'_, 'snapshot> {
         let (course_id, title, score, source) = match *self {
             Self::Personal(item, course) => (&course.course_id, &course.title, Score::Personal(item.score), item.source.as_str()),
             Self::Popular(course) => (&course.course_id, &course.title, Score::Popular(course.score), Source::Popular.as_str()),
+            Self::Catalogue(course) => (&course.course_id, &course.title, Score::Popular(0.0), CATALOGUE),
         };
         let (reasons, explanation) = match reasons {
             Reasons::Told(language) => {
@@ -138,6 +143,8 @@ impl<'snapshot> Candidate<'_, 'snapshot> {
         match *self {
             Self::Personal(item, _) => item.reasons.iter().map(|reason| Why::of(snapshot, *reason)).collect(),
             Self::Popular(_) => Ok(vec![Why::whole(ReasonKind::Popular)]),
+            // Being there is no reason, and the latest need not be new.
+            Self::Catalogue(_) => Ok(Vec::new()),
         }
     }
 }
@@ -191,7 +198,17 @@ mod tests {
 
     #[test]
     fn a_stranger_gets_what_is_popular() {
-        check("stranger", question(&[], 0, 10), "popular", &["c1", "c0"]);
+        check("stranger", question(&[], 0, 2), "popular", &["c1", "c0"]);
+    }
+
+    #[test]
+    fn the_rest_of_the_catalogue_fills_what_is_left() {
+        check("stranger", question(&[], 0, 10), "popular", &["c1", "c0", "c2"]);
+        check("stranger", question(&["c1", "c0"], 0, 10), "popular", &["c2"]);
+        let (_folder, snapshot) = snapshot();
+        let answered = answer(&snapshot, (ListSource::Personal, &[]), "stranger", &question(&["c1", "c0"], 0, 10)).unwrap();
+        let expected = r#"[{"course_id":"c2","title":"Course two","score":0.0,"source":"catalogue","reasons":[]}]"#;
+        assert_eq!(serde_json::to_string(&answered.items).unwrap(), expected);
     }
 
     #[test]

@@ -152,8 +152,8 @@ mod tests {
 
     #[test]
     fn a_session_that_says_nothing_gets_what_is_popular() {
-        check(&[], Filter::default(), "popular", &["c1", "c0"]);
-        check(&["unknown"], Filter::default(), "popular", &["c1", "c0"]);
+        check(&[], Filter::default(), "popular", &["c1", "c0", "c2"]);
+        check(&["unknown"], Filter::default(), "popular", &["c1", "c0", "c2"]);
     }
 
     #[test]
@@ -161,6 +161,7 @@ mod tests {
         check(&["c0"], Filter::default().without(["c2".to_owned()]), "popular", &["c1"]);
         let tagged = |tag: &str| Filter::new(std::collections::HashSet::new(), [tag.to_owned()]);
         check(&["c0"], tagged("sql"), "session", &["c2"]);
+        check(&["c1"], tagged("sql"), "popular", &["c2"]);
         check(&["c0"], tagged("none"), "popular", &[]);
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Snapshot {
     trending: Vec<usize>,
     /// Indices and moments of what has been published, the latest first.
     latest: Vec<(u32, DateTime<Utc>)>,
+    /// Indices of courses that nobody knows the publication of.
+    undated: Vec<u32>,
     /// What answers posted sessions; none where no models were published.
     scorer: Option<Scorer>,
 }
@@ -101,6 +103,7 @@ impl Snapshot {
             labels: reader.labels()?,
             trending: by_trend(&popular),
             latest: by_publication(&courses, manifest.as_of),
+            undated: undated(&courses),
             scorer: reader.session()?.map(Scorer::new).transpose()?,
             courses,
             popular,
@@ -133,6 +136,12 @@ impl Snapshot {
     /// What has been published, and when, the latest first.
     pub(crate) fn latest(&self) -> impl Iterator<Item = (&Course, DateTime<Utc>)> {
         self.latest.iter().filter_map(|(index, at)| Some((self.course(*index).ok()?, *at)))
+    }
+
+    /// The whole catalogue, the latest first and what has no date last: what follows where too little speaks for any course.
+    pub(crate) fn catalogue(&self) -> impl Iterator<Item = &Course> {
+        let undated = self.undated.iter().filter_map(|index| self.course(*index).ok());
+        self.latest().map(|(course, _)| course).chain(undated)
     }
 
     /// What answers posted sessions.
@@ -255,6 +264,12 @@ fn by_publication(courses: &[Course], as_of: DateTime<Utc>) -> Vec<(u32, DateTim
     published
 }
 
+/// Courses without a date. One of which nothing is known but its id may be gone from the catalogue, and is named by old lists alone.
+fn undated(courses: &[Course]) -> Vec<u32> {
+    let is_known = |course: &Course| !course.tags.is_empty() || course.title != course.course_id;
+    (0..).zip(courses).filter(|(_, course)| course.published_at.is_none() && is_known(course)).map(|(index, _)| index).collect()
+}
+
 fn at<'a, T>(values: &'a [T], index: u32, what: &'static str) -> Result<&'a T, AnswerError> {
     let found = usize::try_from(index).ok().and_then(|index| values.get(index));
     found.ok_or_else(|| AnswerError::Index { what, index, count: values.len() })
@@ -320,6 +335,17 @@ pub(crate) mod tests {
         let (_folder, snapshot) = snapshot();
         let error = snapshot.list(&member("bob")).unwrap_err();
         assert_eq!(error.to_string(), "a list names course 3, but there are 3");
+    }
+
+    #[test]
+    fn what_may_be_gone_or_is_to_come_is_not_of_the_catalogue() {
+        let [mut tagged, mut dated, to_come] = ["tagged", "dated", "to come"].map(|id| Course::new(id, id));
+        tagged.tags = vec!["rust".to_owned()];
+        dated.published_at = DateTime::from_timestamp(-1, 0);
+        let to_come = Course { published_at: DateTime::from_timestamp(1, 0), ..to_come };
+        let courses = [Course::new("gone", "gone"), Course::new("titled", "A title"), tagged, dated, to_come];
+        assert_eq!(undated(&courses), [1, 2]);
+        assert_eq!(by_publication(&courses, DateTime::UNIX_EPOCH).len(), 1);
     }
 
     #[test]

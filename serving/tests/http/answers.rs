@@ -198,6 +198,27 @@ fn a_subject_filters_every_list_before_it_is_cut() {
 }
 
 #[test]
+fn the_rest_of_the_catalogue_fills_what_filters_leave_empty() {
+    let (_lake, sidecar) = ready();
+    let rest = ["c12", "c9", "c6", "c3", "c/0 ü"];
+    for (target, own) in [
+        ("/v1/courses/popular?tag=rust", ["c15", "c18", "c21", "c24", "c27"]),
+        ("/v1/courses/trending?tag=rust", ["c27", "c24", "c21", "c18", "c15"]),
+        ("/v1/users/stranger/recommendations?tag=rust", ["c15", "c18", "c21", "c24", "c27"]),
+    ] {
+        let list = get(sidecar.addr, target);
+        assert_eq!(list.courses(), [own, rest].concat(), "{target}");
+        let last = &list.json()["items"][9];
+        assert_eq!((&last["source"], &last["score"], &last["reasons"]), (&"catalogue".into(), &0.0.into(), &json!([])), "{target}");
+        assert!(last.get("explanation").is_none(), "{last}");
+    }
+    let known: Vec<String> = (1..30).map(|at| format!("c{at}")).filter(|id| id != "c7").collect();
+    let session = post(sidecar.addr, "/v1/recommendations", "", &json!({"recent": ["c4"], "exclude": known, "limit": 9}));
+    assert_eq!((session.courses(), &session.json()["source"]), (vec!["c7".to_owned(), "c/0 ü".to_owned()], &"popular".into()));
+    assert_eq!(get(sidecar.addr, "/v1/courses/latest?tag=rust").courses().len(), 10);
+}
+
+#[test]
 fn a_posted_session_is_answered_at_once() {
     let (_lake, sidecar) = ready();
     let ask = |body: serde_json::Value| post(sidecar.addr, "/v1/recommendations", "", &body);

@@ -2,15 +2,19 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use hachi_snapshot::{Home, HomeError, KeyError, PseudonymKey, StoreUrl};
 use warp::http::HeaderValue;
 
-use crate::auth::{Guard, Reach, RemoteRefused, Tokens, TokensError, check_reach};
+use crate::auth::{Guard, Reach, Register, RemoteRefused, TokensError, check_reach};
 use crate::cors::Cors;
 
 const MIB: u64 = 1 << 20;
+/// From the order to stop until nobody new is let in. `/readyz` says it in the meantime, so that proxies send nobody any more.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Where in its folder a sidecar with a store keeps what it serves.
 const SERVED: &str = "sidecar";
@@ -42,7 +46,7 @@ pub struct Options {
     /// Impressions kept at most, in MiB; what comes after is refused
     #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     pub feedback_limit_mib: u64,
-    /// How often to look for a new snapshot, in seconds
+    /// How often to look for a new snapshot and for changed tokens, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub poll_seconds: u64,
 }
@@ -58,6 +62,7 @@ pub struct Config {
     pub(crate) cors: Cors,
     pub(crate) feedback: Option<Kept>,
     pub(crate) poll: Duration,
+    pub(crate) grace: Duration,
 }
 
 /// Where impressions are kept, and how many bytes of them.
@@ -120,13 +125,19 @@ fn home(url: &StoreUrl) -> Result<Home, HomeError> {
     Home::s3(url, std::env::vars_os())
 }
 
+/// The clock, for `/status` only.
+#[expect(clippy::disallowed_methods, reason = "told to operators; no answer depends on it")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
 impl Config {
     /// Checks the address, reads the key, and the environment where there is a store. Nothing is asked of the store yet.
     pub fn new(options: Options) -> Result<Self, ConfigError> {
         let allowed = if options.tokens.is_some() { Reach::Remote } else { Reach::Loopback };
         check_reach(options.listen, allowed)?;
         let guard = match &options.tokens {
-            Some(file) => Guard::Tokens(Tokens::load(file)?),
+            Some(file) => Guard::Tokens(Arc::new(Register::open(file, now())?)),
             None => Guard::Open,
         };
         let cors = Cors::new(options.cors.iter().map(|origin| checked_origin(origin)).collect::<Result<_, _>>()?);
@@ -140,12 +151,17 @@ impl Config {
         let home = options.store.as_ref().map(home).transpose()?;
         // A folder of its own: what is not served any more is removed from it, and the pipeline's copy may be beside it.
         let lake = if home.is_some() { options.lake.join(SERVED) } else { options.lake };
-        Ok(Self { lake, home, listen: options.listen, members, guard, cors, feedback, poll })
+        Ok(Self { lake, home, listen: options.listen, members, guard, cors, feedback, poll, grace: GRACE })
     }
 
-    /// The same configuration, looking for a new snapshot this often.
+    /// The same configuration, looking for a new snapshot and for changed tokens this often.
     pub fn with_poll(self, poll: Duration) -> Self {
         Self { poll, ..self }
+    }
+
+    /// The same configuration, letting new clients in for so long after it was told to stop.
+    pub fn with_grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
     }
 }
 

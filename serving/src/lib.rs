@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! main ─▶ config ─▶ server ─▶ routes ─▶ answers ─▶ snapshot file
-//!                     └─▶ reload ─▶ current ◀─┘
+//!                     ├─▶ reload ─▶ current ◀─┘
+//!                     └─▶ rotation ─▶ auth
 //! ```
 //!
 //! It computes nothing ahead, and writes nothing but feedback and what it fetches from a store; a failed reload keeps what it has. Used
@@ -21,6 +22,7 @@ mod pages;
 mod problem;
 mod reload;
 mod rendered;
+mod rotation;
 mod routes;
 mod server;
 mod signals;

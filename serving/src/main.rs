@@ -18,7 +18,7 @@ const EXIT_FAILURE: u8 = 1;
 /// Serves the recommendations and KPIs that a hachi pipeline has published.
 ///
 /// Starts without a snapshot too, and becomes ready when the first is published. A new snapshot is verified and swapped in while
-/// serving; SIGHUP looks for one at once. SIGTERM drains and stops.
+/// serving; SIGHUP looks for one, and for changed tokens, at once. SIGTERM drains and stops.
 #[derive(Parser)]
 #[command(name = "hachi-serving", version)]
 struct Cli {

@@ -27,6 +27,8 @@ pub(crate) struct Metrics {
     pub(crate) impressions: Counter,
     /// 1 while something newer than the served snapshot can't be served.
     pub(crate) reload_failing: Gauge,
+    /// 1 while the tokens' file can't be used, and older tokens are in force.
+    pub(crate) tokens_failing: Gauge,
     snapshot_number: Gauge,
     snapshot_as_of: Gauge,
     activations: Family<Labels<1>, Counter>,
@@ -61,6 +63,7 @@ impl Metrics {
             list_failures: Counter::default(),
             impressions: Counter::default(),
             reload_failing: Gauge::default(),
+            tokens_failing: Gauge::default(),
             snapshot_number: Gauge::default(),
             snapshot_as_of: Gauge::default(),
             activations: Family::default(),
@@ -79,6 +82,7 @@ impl Metrics {
         to.register("list_failures", "Damaged lists answered with popular courses", self.list_failures.clone());
         to.register("impressions", "Impressions kept for the next batch", self.impressions.clone());
         to.register("reload_failing", "1 while something newer can't be served", self.reload_failing.clone());
+        to.register("tokens_failing", "1 while the tokens' file can't be used and older tokens are in force", self.tokens_failing.clone());
         to.register("snapshot_number", "Number of the served snapshot, 0 without one", self.snapshot_number.clone());
         to.register("snapshot_as_of_timestamp_seconds", "Moment the served snapshot describes", self.snapshot_as_of.clone());
         to.register("snapshot_activations", "Snapshots activated, or newly found unusable", self.activations.clone());

@@ -55,8 +55,9 @@ impl Problem {
     }
 
     /// No token was shown.
-    pub(crate) fn unauthorised(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, detail).with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    pub(crate) fn token_needed() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "this needs a token: `Authorization: Bearer …`")
+            .with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
     /// A token was shown that can't be trusted.

@@ -40,6 +40,7 @@ const SERVING: Floors = &[
     ("signals", 50),
     ("server", 42),
     ("reload", 41),
+    ("rotation", 41),
     ("routes", 41),
     ("config", 40),
     ("auth", 30),

@@ -1,22 +1,27 @@
 //! Who asks, and what each may be told. One table, so that it can be read at a glance.
 //!
-//! | need | site | operator | member | nobody |
+//! | need | site | operator | member | visitor |
 //! |---|---|---|---|---|
-//! | nothing: health, the API's description | yes | yes | yes | yes |
-//! | courses: lists that are the same for everybody | yes | yes | yes | no |
+//! | nothing: health, the API's description, pages | yes | yes | yes | yes |
+//! | courses: lists that are the same for everybody | yes | yes | yes | where `[visitors]` says so |
 //! | a member's lists, courses, session, impressions | yes | no | their own | no |
 //! | a member's profile | yes | yes | their own | no |
 //! | numbers: KPIs, retention, status, metrics | yes | yes | no | no |
 
+use std::sync::Arc;
+
+use super::visitors::Visitors;
 use crate::problem::Problem;
 
 /// Who asks. Nothing here goes into a log but [`Caller::kind`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Caller {
     /// Tokens are not asked for: this machine, which may do all.
     Machine,
-    /// No token was shown.
+    /// Who has not been asked, and may do nothing.
     Nobody,
+    /// Whoever shows no token, with all others who don't.
+    Visitor(Arc<Visitors>),
     /// The site's server.
     Site,
     /// Somebody who runs or analyses the site.
@@ -30,7 +35,7 @@ pub(crate) enum Caller {
 pub(crate) enum Need<'a> {
     /// Nothing.
     Nothing,
-    /// To be known.
+    /// To be known, or to visit where visitors are let in.
     Courses,
     /// To ask for this member; none where nobody is named.
     Member(Option<&'a str>),
@@ -45,7 +50,8 @@ impl Caller {
     pub(crate) fn check(&self, need: Need<'_>) -> Result<(), Problem> {
         let fine = match (self, need) {
             (Self::Machine, _) | (_, Need::Nothing) => true,
-            (Self::Nobody, _) => return Err(Problem::unauthorised("this needs a token: `Authorization: Bearer …`")),
+            (Self::Nobody, _) => return Err(Problem::token_needed()),
+            (Self::Visitor(visitors), need) => return visitors.check(need),
             (_, Need::Courses) | (Self::Site, _) => true,
             (Self::Operator, need) => matches!(need, Need::Profile(_) | Need::Numbers),
             (Self::Member(own), Need::Member(asked)) => asked.is_none_or(|asked| asked == own),
@@ -73,6 +79,7 @@ impl Caller {
         match self {
             Self::Machine => "machine",
             Self::Nobody => "nobody",
+            Self::Visitor(_) => "visitor",
             Self::Site => "site",
             Self::Operator => "operator",
             Self::Member(_) => "member",
@@ -82,6 +89,8 @@ impl Caller {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
     fn check(caller: &Caller, expected: [bool; 6]) {
@@ -93,6 +102,9 @@ mod tests {
     fn the_table_holds() {
         check(&Caller::Machine, [true; 6]);
         check(&Caller::Nobody, [true, false, false, false, false, false]);
+        let visitor = |lists_per_second| Caller::Visitor(Arc::new(Visitors::new(lists_per_second)));
+        check(&visitor(None), [true, false, false, false, false, false]);
+        check(&visitor(NonZeroU32::new(9)), [true, true, false, false, false, false]);
         check(&Caller::Site, [true; 6]);
         check(&Caller::Operator, [true, true, false, false, true, true]);
         check(&Caller::Member("ann".to_owned()), [true, true, true, true, true, false]);

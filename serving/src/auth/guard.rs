@@ -1,41 +1,62 @@
 //! From a request's headers to who asks. A token that is shown and can't be trusted is refused, also where none was needed.
 
+use std::sync::Arc;
+
 use warp::http::HeaderMap;
 use warp::http::header::AUTHORIZATION;
 
 use super::caller::Caller;
+use super::register::Register;
 use super::tokens::{Scope, Tokens};
 use crate::problem::Problem;
 
 const SCHEME: &str = "bearer";
 
 /// Stands before every route.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Guard {
     /// Everybody who can reach the sidecar is this machine.
     Open,
     /// Tokens say who asks.
-    Tokens(Tokens),
+    Tokens(Arc<Register>),
 }
 
 impl Guard {
     /// Who asks, unless too often.
     pub(crate) fn admit(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        let Self::Tokens(tokens) = self else { return Ok(Caller::Machine) };
-        let Some(token) = shown(headers)? else { return Ok(Caller::Nobody) };
-        // Only what is signed has dots: service tokens are looked up by their hash.
-        if token.contains('.') {
-            let member = tokens.members.verify(token)?;
-            tokens.members.pace.take(&member)?;
-            return Ok(Caller::Member(member));
+        let Self::Tokens(register) = self else { return Ok(Caller::Machine) };
+        let tokens = register.tokens();
+        match shown(headers) {
+            Ok(None) => Ok(Caller::Visitor(Arc::clone(&tokens.visitors))),
+            Ok(Some(token)) => known(&tokens, token),
+            Err(problem) => Err(tokens.visitors.refusal(problem)),
         }
-        let service = tokens.service(token).ok_or_else(|| Problem::invalid_token("the token is not known"))?;
-        service.pace.take(&())?;
-        Ok(match service.scope {
-            Scope::Site => Caller::Site,
-            Scope::Operator => Caller::Operator,
-        })
     }
+
+    /// The tokens in force, where any are asked for.
+    pub(crate) fn register(&self) -> Option<&Arc<Register>> {
+        match self {
+            Self::Open => None,
+            Self::Tokens(register) => Some(register),
+        }
+    }
+}
+
+/// Whose token it is, unless they ask too often. A token that is nobody's counts against all who are refused.
+fn known(tokens: &Tokens, token: &str) -> Result<Caller, Problem> {
+    // Only what is signed has dots: service tokens are looked up by their hash.
+    if token.contains('.') {
+        let member = tokens.members.verify(token).map_err(|problem| tokens.visitors.refusal(problem))?;
+        tokens.members.pace.take(&member)?;
+        return Ok(Caller::Member(member));
+    }
+    let unknown = || tokens.visitors.refusal(Problem::invalid_token("the token is not known"));
+    let service = tokens.service(token).ok_or_else(unknown)?;
+    service.pace.take(&())?;
+    Ok(match service.scope {
+        Scope::Site => Caller::Site,
+        Scope::Operator => Caller::Operator,
+    })
 }
 
 /// The token of the only `Authorization` header.

@@ -96,6 +96,11 @@ impl Members {
         Self { keys, pace }
     }
 
+    /// How many keys there are.
+    pub(super) fn keys(&self) -> usize {
+        self.keys.len()
+    }
+
     /// The member whom a token is for. The client is told what it can mend, and nothing of the keys.
     pub(super) fn verify(&self, token: &str) -> Result<String, Problem> {
         self.verify_at(token, now())

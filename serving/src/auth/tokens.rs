@@ -10,6 +10,9 @@
 //! id = "2026-11"        # the `kid` of tokens
 //! algorithm = "EdDSA"   # or "HS256"
 //! key = "…"             # the public key, or the secret, as hex digits
+//!
+//! [visitors]            # without it, who shows no token gets no list
+//! requests_per_second = 200
 //! ```
 
 use std::collections::HashSet;
@@ -17,6 +20,7 @@ use std::io::Read;
 use std::num::NonZeroU32;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ring::hmac;
 use serde::Deserialize;
@@ -25,6 +29,7 @@ use subtle::ConstantTimeEq;
 
 use super::members::{Check, MemberKey, Members};
 use super::pace::Pace;
+use super::visitors::Visitors;
 
 const HASH_BYTES: usize = 32;
 /// As long as the hash, as RFC 7518 wants it.
@@ -33,6 +38,10 @@ const SECRET_BYTES_MIN: usize = 32;
 const SERVICE_PACE: NonZeroU32 = NonZeroU32::new(5_000).expect("not zero");
 /// A browser asks a few times a page.
 const MEMBER_PACE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+/// More is no such file.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+/// Longer words of what could not be read are not repeated: they may be secrets, written in the wrong place.
+const WORD_BYTES_MAX: usize = 30;
 /// Permissions the file must not have: writing for the group, anything for others; secrets of members' tokens are in it.
 const FORBIDDEN_MODE: u32 = 0o037;
 
@@ -41,6 +50,7 @@ const FORBIDDEN_MODE: u32 = 0o037;
 pub(crate) struct Tokens {
     services: Vec<Service>,
     pub(super) members: Members,
+    pub(super) visitors: Arc<Visitors>,
 }
 
 /// A service token, by its hash.
@@ -101,6 +111,7 @@ struct File {
     member_key: Vec<KeyEntry>,
     /// Of one member.
     member_requests_per_second: Option<NonZeroU32>,
+    visitors: Option<VisitorsEntry>,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +131,13 @@ struct KeyEntry {
     key: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VisitorsEntry {
+    /// Of all together.
+    requests_per_second: NonZeroU32,
+}
+
 #[derive(Debug, Clone, Copy, Deserialize)]
 enum KeyAlgorithm {
     #[serde(rename = "EdDSA")]
@@ -129,12 +147,10 @@ enum KeyAlgorithm {
 }
 
 impl Tokens {
-    /// Reads the file.
-    pub(crate) fn load(path: &Path) -> Result<Self, TokensError> {
-        let text = read(path)?;
+    /// Understands what `path` holds.
+    pub(super) fn parse(text: &str, path: &Path) -> Result<Self, TokensError> {
         let format = |reason: String| TokensError::Format { path: path.to_owned(), reason };
-        // The message without the line itself, which may hold a secret.
-        let file: File = toml::from_str(&text).map_err(|error| format(error.message().to_owned()))?;
+        let file: File = toml::from_str(text).map_err(|error| format(told(text, &error)))?;
         Self::of(file).map_err(format)
     }
 
@@ -147,7 +163,27 @@ impl Tokens {
         let services = file.token.iter().map(TokenEntry::service).collect::<Result<_, _>>()?;
         let keys = file.member_key.iter().map(KeyEntry::key).collect::<Result<_, _>>()?;
         let pace = Pace::new(file.member_requests_per_second.unwrap_or(MEMBER_PACE));
-        Ok(Self { services, members: Members::new(keys, pace) })
+        let visitors = Arc::new(Visitors::new(file.visitors.map(|visitors| visitors.requests_per_second)));
+        Ok(Self { services, members: Members::new(keys, pace), visitors })
+    }
+
+    /// The same tokens; those that were in force before go on with how often they have asked.
+    pub(super) fn resumed(mut self, before: &Self) -> Self {
+        for service in &mut self.services {
+            if let Some(same) = before.services.iter().find(|other| other.hash == service.hash) {
+                service.pace.resume(&same.pace);
+            }
+        }
+        self.members.pace.resume(&before.members.pace);
+        if let Some(visitors) = Arc::get_mut(&mut self.visitors) {
+            visitors.resume(&before.visitors);
+        }
+        self
+    }
+
+    /// How many service tokens, and how many keys of members' tokens.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.services.len(), self.members.keys())
     }
 
     /// The service that a token is of. Every hash is compared to its end, so that the time taken tells nothing.
@@ -185,16 +221,33 @@ fn check_distinct<'a>(what: &str, names: impl Iterator<Item = &'a String>) -> Re
     again.next().map_or(Ok(()), |name| Err(format!("there are two `[[{what}]]` called `{name}`")))
 }
 
-fn read(path: &Path) -> Result<String, TokensError> {
+/// The file as it is, if nobody may read it who should not.
+pub(super) fn read(path: &Path) -> Result<String, TokensError> {
     let failed = |source| TokensError::Io { path: path.to_owned(), source };
-    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let file = std::fs::File::open(path).map_err(failed)?;
     let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
     if mode & FORBIDDEN_MODE != 0 {
         return Err(TokensError::Mode { path: path.to_owned(), mode });
     }
     let mut text = String::new();
-    file.read_to_string(&mut text).map_err(failed)?;
+    file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > FILE_BYTES_MAX {
+        return Err(TokensError::Format { path: path.to_owned(), reason: format!("there are more than {FILE_BYTES_MAX} bytes") });
+    }
     Ok(text)
+}
+
+/// What is wrong and where, without the line itself.
+fn told(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let is_of_word = |letter: char| letter.is_alphanumeric() || "_-+/=.".contains(letter);
+    let parts = error.message().split_inclusive(|letter| !is_of_word(letter));
+    let shown = parts.map(|part| match part.trim_end_matches(|letter| !is_of_word(letter)) {
+        word if word.len() > WORD_BYTES_MAX => part.replace(word, "…"),
+        _ => part.to_owned(),
+    });
+    format!("line {line}: {}", shown.collect::<String>())
 }
 
 #[cfg(test)]
@@ -202,7 +255,7 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> Result<Tokens, String> {
-        Tokens::of(toml::from_str(text).map_err(|error| error.message().to_owned())?)
+        Tokens::parse(text, Path::new("tokens.toml")).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -224,7 +277,10 @@ mod tests {
         says("[[token]]\nname = 'a'\nscope = 'site'\nsha256 = 'abcd'\n", "64 hex digits");
         says("[[token]]\nname = 'a'\nscope = 'root'\nsha256 = 'abcd'\n", "unknown variant `root`");
         says("[[member_key]]\nid = 'k'\nalgorithm = 'HS256'\nkey = 'abcd'\n", "64 hex digits or more");
-        says("[[member_key]]\nid = 'k'\nalgorithm = 'none'\nkey = 'abcd'\n", "unknown variant `none`");
+        says("[[member_key]]\nid = 'k'\nalgorithm = 'none'\nkey = 'abcd'\n", "line 3: unknown variant `none`");
+        let swapped = format!("[[member_key]]\nid = 'k'\nalgorithm = '{}'\nkey = 'HS256'\n", "abcd".repeat(16));
+        says(&swapped, "line 3: unknown variant `…`, expected");
+        says("[visitors]\nrequests_per_second = 0\n", "line 2: ");
         let key = format!("[[member_key]]\nid = 'k'\nalgorithm = 'EdDSA'\nkey = '{}'\n", "00".repeat(32));
         says(&key.repeat(2), "two `[[member_key]]` called `k`");
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::auth::Register;
 use crate::config::Members;
 use crate::current::Current;
 use crate::feedback::Feedback;
@@ -13,6 +14,8 @@ pub(crate) struct App {
     pub(crate) current: Arc<Current>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) members: Members,
+    /// None where nobody is asked who they are.
+    pub(crate) tokens: Option<Arc<Register>>,
     /// None where impressions are not kept.
     pub(crate) feedback: Option<Feedback>,
 }

@@ -13,7 +13,7 @@ use super::query::Query;
 use super::reply::named;
 use super::request::{Asked, asked};
 use crate::answers::snapshot::About;
-use crate::auth::Need;
+use crate::auth::{Need, Standing};
 use crate::current::Search;
 use crate::problem::Problem;
 
@@ -39,6 +39,8 @@ struct Status<'a> {
     snapshot: Option<&'a About>,
     /// The search for something newer; `failure` is null where the newest is served.
     reload: Search,
+    /// The tokens' file; null where nobody is asked who they are.
+    tokens: Option<Standing>,
 }
 
 pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
@@ -89,6 +91,7 @@ fn status(app: &App) -> Result<Response, Problem> {
         stopping,
         snapshot: served.as_ref().map(|served| served.snapshot.about()),
         reload: app.current.search(),
+        tokens: app.tokens.as_ref().map(|register| register.standing()),
     };
     serde_json::to_vec(&status).map(|body| uncached(JSON, body)).map_err(|_| Problem::internal())
 }

@@ -180,7 +180,8 @@ mod tests {
     where
         S: Service<Request<String>, Response = Response, Error = Infallible>,
     {
-        let app = App { current: Arc::default(), metrics: Arc::new(Metrics::new()), members: Members::Pseudonyms, feedback: None };
+        let app =
+            App { current: Arc::default(), metrics: Arc::new(Metrics::new()), members: Members::Pseudonyms, tokens: None, feedback: None };
         let gate = Gate::new(routes, Arc::new(app), Door { guard: Guard::Open, cors: Cors::default() });
         let response = gate.call(request).await.unwrap();
         assert_eq!(gate.app().metrics.in_flight.get(), 0);

@@ -13,7 +13,7 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use warp::http::Request;
 use warp::reply::Response;
 
@@ -25,6 +25,7 @@ use crate::current::Current;
 use crate::feedback::{Feedback, FeedbackError, Log};
 use crate::metrics::Metrics;
 use crate::reload::Reload;
+use crate::rotation::Rotation;
 use crate::routes::app::App;
 use crate::routes::tree;
 
@@ -39,6 +40,9 @@ pub struct Server {
     app: Arc<App>,
     door: Door,
     reload: Reload,
+    /// None where nobody is asked who they are.
+    rotation: Option<Rotation>,
+    grace: Duration,
 }
 
 /// Why a sidecar can't start.
@@ -91,11 +95,14 @@ impl Server {
         let (current, metrics) = (Arc::new(Current::default()), Arc::new(Metrics::new()));
         let reload = Reload::new(lake, Arc::clone(&current), Arc::clone(&metrics), config.poll).map_err(ServeError::Signal)?;
         let reload = reload.with_key(config.members.fingerprint());
+        let tokens = config.guard.register().cloned();
+        let watched = tokens.clone().map(|register| Rotation::new(register, Arc::clone(&metrics), config.poll));
+        let rotation = watched.transpose().map_err(ServeError::Signal)?;
         let log = config.feedback.as_ref().map(|kept| Log::open(&kept.folder, kept.limit_bytes)).transpose()?;
         let feedback = log.map(Feedback::start).transpose().map_err(ServeError::Thread)?;
-        let app = Arc::new(App { current, metrics, members: config.members, feedback });
+        let app = Arc::new(App { current, metrics, members: config.members, tokens, feedback });
         let door = Door { guard: config.guard, cors: config.cors };
-        Ok(Self { listener, addr, app, door, reload })
+        Ok(Self { listener, addr, app, door, reload, rotation, grace: config.grace })
     }
 
     /// The address, with the port that the system chose for port 0.
@@ -103,20 +110,27 @@ impl Server {
         self.addr
     }
 
-    /// Serves until `shutdown` ends, then lets requests under way finish, within a limit.
+    /// Serves until `shutdown` ends and a grace is over in which it is not ready any more; then lets requests under way finish, within a
+    /// limit.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         tracing::info!(addr = %self.addr, "listening on {}", self.addr);
         let (stop, stopped) = watch::channel(false);
         let reload = tokio::spawn(self.reload.run(u64::from(self.addr.port()), stopped.clone()));
+        let rotation = self.rotation.map(|rotation| tokio::spawn(rotation.run(stopped.clone())));
         let routes = TowerToHyperService::new(warp::service(tree::all(&self.app)));
         let gate = Arc::new(Gate::new(routes, Arc::clone(&self.app), self.door));
+        let shutdown = async {
+            shutdown.await;
+            self.app.current.stop();
+            tokio::time::sleep(self.grace).await;
+        };
         let connections = accept_until(&self.listener, gate, stopped, shutdown).await;
-        self.app.current.stop();
         drop(self.listener);
         // Nobody listens any more only if everything has stopped already.
         let _ = stop.send(true);
         drain(connections).await;
         reload.abort();
+        rotation.inspect(JoinHandle::abort);
         tracing::info!("stopped");
     }
 }

@@ -48,6 +48,11 @@ pub fn get(addr: SocketAddr, target: &str) -> Answer {
     send(addr, &format!("GET {target} HTTP/1.1\r\n"))
 }
 
+/// The same of whoever holds this token.
+pub fn with_token(addr: SocketAddr, token: &str, target: &str) -> Answer {
+    send(addr, &format!("GET {target} HTTP/1.1\r\nauthorization: Bearer {token}\r\n"))
+}
+
 /// Sends a request line and headers, each with its line end, and reads until the server closes.
 pub fn send(addr: SocketAddr, head: &str) -> Answer {
     let mut stream = connect(addr);

@@ -5,19 +5,8 @@ use std::io::{Read, Write};
 use serde_json::{Value, json};
 
 use crate::client::{connect, get, parse, post, send};
-use crate::lake::TestLake;
 use crate::sidecar::Sidecar;
 use crate::tokens::{self, OPERATOR, SITE, in_seconds};
-
-fn guarded() -> (TestLake, Sidecar) {
-    let lake = TestLake::new();
-    lake.publish(1);
-    let mut options = Sidecar::options(&lake, Some(lake.key()));
-    options.tokens = Some(tokens::file(&lake));
-    let sidecar = Sidecar::start_as(options);
-    sidecar.wait("ready", || get(sidecar.addr, "/readyz").status == 200);
-    (lake, sidecar)
-}
 
 fn still_answers(sidecar: &Sidecar) {
     let answer = send(sidecar.addr, &format!("GET /v1/users/ann/recommendations HTTP/1.1\r\nauthorization: Bearer {SITE}\r\n"));
@@ -36,7 +25,7 @@ fn raw(sidecar: &Sidecar, bytes: &[u8]) -> Option<u16> {
 
 #[test]
 fn paths_lead_nowhere_but_to_routes() {
-    let (_lake, sidecar) = guarded();
+    let (_lake, sidecar) = Sidecar::guarded(tokens::file);
     for target in [
         "/../../etc/passwd",
         "/v1/../../../etc/passwd",
@@ -59,7 +48,7 @@ fn paths_lead_nowhere_but_to_routes() {
 
 #[test]
 fn lines_can_not_be_smuggled_into_headers() {
-    let (_lake, sidecar) = guarded();
+    let (_lake, sidecar) = Sidecar::guarded(tokens::file);
     let answer = send(sidecar.addr, "GET /livez HTTP/1.1\r\nx-request-id: a\r\nset-cookie: b=c\r\n");
     assert!(answer.header("set-cookie").is_none());
     for bytes in [
@@ -74,7 +63,7 @@ fn lines_can_not_be_smuggled_into_headers() {
 
 #[test]
 fn requests_can_not_be_hidden_in_others() {
-    let (_lake, sidecar) = guarded();
+    let (_lake, sidecar) = Sidecar::guarded(tokens::file);
     let hidden = "GET /v1/kpis HTTP/1.1\r\nhost: x\r\n\r\n";
     let head = format!(
         "POST /v1/recommendations HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {SITE}\r\ncontent-type: application/json\r\n"
@@ -97,7 +86,7 @@ fn requests_can_not_be_hidden_in_others() {
 
 #[test]
 fn a_body_of_unknown_length_is_not_read() {
-    let (_lake, sidecar) = guarded();
+    let (_lake, sidecar) = Sidecar::guarded(tokens::file);
     let head = format!("POST /v1/recommendations HTTP/1.1\r\nauthorization: Bearer {SITE}\r\ntransfer-encoding: chunked\r\n");
     send(sidecar.addr, &head).problem(411);
     still_answers(&sidecar);
@@ -105,7 +94,7 @@ fn a_body_of_unknown_length_is_not_read() {
 
 #[test]
 fn tunnels_and_odd_methods_are_refused() {
-    let (_lake, sidecar) = guarded();
+    let (_lake, sidecar) = Sidecar::guarded(tokens::file);
     send(sidecar.addr, "CONNECT example.org:443 HTTP/1.1\r\n").problem(405);
     for method in ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "X"] {
         send(sidecar.addr, &format!("{method} /v1/kpis HTTP/1.1\r\ncontent-length: 0\r\n")).problem(405);
@@ -119,7 +108,7 @@ fn tunnels_and_odd_methods_are_refused() {
 
 #[test]
 fn forged_tokens_open_nothing() {
-    let (_lake, sidecar) = guarded();
+    let (_lake, sidecar) = Sidecar::guarded(tokens::file);
     let claims = json!({"sub": "ann", "exp": in_seconds(600)});
     let ed = json!({"alg": "EdDSA", "kid": "new"});
     let with = |more: Value| {
@@ -170,7 +159,7 @@ fn forged_tokens_open_nothing() {
 
 #[test]
 fn tokens_belong_into_one_header_alone() {
-    let (_lake, sidecar) = guarded();
+    let (_lake, sidecar) = Sidecar::guarded(tokens::file);
     get(sidecar.addr, &format!("/v1/kpis?access_token={SITE}")).problem(401);
     let twice = format!("GET /v1/kpis HTTP/1.1\r\nauthorization: Bearer {SITE}\r\nauthorization: Bearer {OPERATOR}\r\n");
     send(sidecar.addr, &twice).problem(400);
@@ -183,7 +172,7 @@ fn tokens_belong_into_one_header_alone() {
 
 #[test]
 fn bodies_that_are_not_what_they_should_be_are_refused() {
-    let (_lake, sidecar) = guarded();
+    let (_lake, sidecar) = Sidecar::guarded(tokens::file);
     let authorised = format!("authorization: Bearer {SITE}\r\n");
     let ask = |body: &str| {
         let head =

@@ -14,5 +14,7 @@ mod openapi;
 mod pages;
 mod process;
 mod reload;
+mod rotation;
 mod sidecar;
+mod stop;
 mod tokens;

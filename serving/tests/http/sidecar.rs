@@ -49,7 +49,7 @@ impl Sidecar {
 
     /// Starts with these options.
     pub fn start_as(options: Options) -> Self {
-        let config = Config::new(options).unwrap().with_poll(POLL);
+        let config = Config::new(options).unwrap().with_poll(POLL).with_grace(Duration::ZERO);
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -68,6 +68,16 @@ impl Sidecar {
         let sidecar = Self::start(lake);
         sidecar.wait("ready", || get(sidecar.addr, "/readyz").status == 200);
         sidecar
+    }
+
+    /// Starts one that asks for the tokens of a file beside its lake, and lets pages of one other origin ask.
+    pub fn guarded(tokens: impl Fn(&TestLake) -> PathBuf) -> (TestLake, Self) {
+        let lake = TestLake::new();
+        lake.publish(1);
+        let (tokens, cors) = (Some(tokens(&lake)), vec!["https://site.example".to_owned()]);
+        let sidecar = Self::start_as(Options { tokens, cors, ..Self::options(&lake, Some(lake.key())) });
+        sidecar.wait("ready", || get(sidecar.addr, "/readyz").status == 200);
+        (lake, sidecar)
     }
 
     /// Waits until it serves a snapshot.

@@ -24,23 +24,34 @@ const SEED: [u8; 32] = [5; 32];
 
 /// Writes the file beside the lake.
 pub fn file(lake: &TestLake) -> PathBuf {
-    let hash = |token: &str| hex::encode(Sha256::digest(token.as_bytes()));
-    let token = |name: &str, scope: &str, token: &str, more: &str| {
-        format!("[[token]]\nname = '{name}'\nscope = '{scope}'\nsha256 = '{}'\n{more}\n", hash(token))
-    };
-    let public = hex::encode(pair().public_key().as_ref());
-    let text = [
-        "member_requests_per_second = 1000\n".to_owned(),
-        token("site", "site", SITE, ""),
-        token("operator", "operator", OPERATOR, ""),
-        token("slow", "site", SLOW, "requests_per_second = 1"),
-        format!("[[member_key]]\nid = 'old'\nalgorithm = 'HS256'\nkey = '{}'\n", hex::encode(SECRET)),
-        format!("[[member_key]]\nid = 'new'\nalgorithm = 'EdDSA'\nkey = '{public}'\n"),
-    ];
+    let services = [service("site", SITE, ""), service("operator", OPERATOR, ""), service("site", SLOW, "requests_per_second = 1")];
+    write(lake, &["member_requests_per_second = 1000\n".to_owned(), services.concat(), old_key(), new_key()].concat())
+}
+
+/// Puts a whole file beside the lake at once, in the place of any that was there.
+pub fn write(lake: &TestLake, text: &str) -> PathBuf {
     let path = lake.path().parent().unwrap().join("tokens.toml");
-    let mut file = std::fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&path).unwrap();
-    file.write_all(text.concat().as_bytes()).unwrap();
+    let beside = path.with_extension("new");
+    let mut file = std::fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&beside).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    std::fs::rename(beside, &path).unwrap();
     path
+}
+
+/// The entry of a service token, which is its own name.
+pub fn service(scope: &str, token: &str, more: &str) -> String {
+    let hash = hex::encode(Sha256::digest(token.as_bytes()));
+    format!("[[token]]\nname = '{token}'\nscope = '{scope}'\nsha256 = '{hash}'\n{more}\n")
+}
+
+/// The entry of the key that [`hs256`] signs with.
+pub fn old_key() -> String {
+    format!("[[member_key]]\nid = 'old'\nalgorithm = 'HS256'\nkey = '{}'\n", hex::encode(SECRET))
+}
+
+/// The entry of the key that [`ed25519`] signs with.
+pub fn new_key() -> String {
+    format!("[[member_key]]\nid = 'new'\nalgorithm = 'EdDSA'\nkey = '{}'\n", hex::encode(public_key()))
 }
 
 fn pair() -> Ed25519KeyPair {
@@ -56,6 +67,11 @@ pub fn in_seconds(seconds: i64) -> i64 {
 /// A good token for a member, of the new key.
 pub fn member(id: &str) -> String {
     ed25519(&json!({"alg": "EdDSA", "kid": "new"}), &json!({"sub": id, "exp": in_seconds(600)}))
+}
+
+/// The same of the old key.
+pub fn old_member(id: &str) -> String {
+    hs256(&json!({"alg": "HS256", "kid": "old"}), &json!({"sub": id, "exp": in_seconds(600), "aud": "hachi"}))
 }
 
 pub fn ed25519(header: &Value, claims: &Value) -> String {

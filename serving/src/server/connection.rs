@@ -10,11 +10,12 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_io_timeout::TimeoutStream;
 use warp::http::Request;
 use warp::reply::Response;
 
 use super::gate::{Counted, Gate};
-use super::limits::{BUFFER_BYTES, CONNECTION_AGE_MAX, DRAIN_LIMIT, HEADER_READ_LIMIT, PARSED_HEADERS_MAX};
+use super::limits::{BUFFER_BYTES, CONNECTION_AGE_MAX, DRAIN_LIMIT, HEADER_READ_LIMIT, PARSED_HEADERS_MAX, WRITE_STALL_LIMIT};
 
 /// Serves a connection; once `stop` turns true, only the request under way.
 pub(crate) async fn serve<S>(stream: TcpStream, gate: Arc<Gate<S>>, mut stop: watch::Receiver<bool>)
@@ -25,6 +26,7 @@ where
     let _ = stream.set_nodelay(true);
     let _connected = Counted::up(&gate.app().metrics.connections);
     let service = service_fn(|request| gate.call(request));
+    let stream = pin!(taken_in_time(stream));
     let mut connection = pin!(limited().serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         ended = connection.as_mut() => return log_end(ended),
@@ -36,6 +38,13 @@ where
         return tracing::debug!("a connection did not drain in time and was cut");
     };
     log_end(ended);
+}
+
+/// Fails once a client takes nothing of an answer for too long.
+fn taken_in_time(stream: TcpStream) -> TimeoutStream<TcpStream> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_STALL_LIMIT));
+    stream
 }
 
 fn limited() -> http1::Builder {

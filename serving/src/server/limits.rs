@@ -14,9 +14,11 @@ pub(crate) const CONNECTIONS_MAX: usize = 1024;
 pub(crate) const HEADER_READ_LIMIT: Duration = Duration::from_secs(5);
 /// From the head to the answer.
 pub(crate) const REQUEST_LIMIT: Duration = Duration::from_secs(2);
-/// A connection older than this is closed after its next answer, so that one who never reads can't hold a slot for ever.
+/// How long a client may take nothing of an answer that waits for it.
+pub(crate) const WRITE_STALL_LIMIT: Duration = Duration::from_secs(5);
+/// A connection older than this is closed after its next answer, so that one who reads a little at a time can't hold a slot for ever.
 pub(crate) const CONNECTION_AGE_MAX: Duration = Duration::from_mins(10);
-/// From the order to stop until connections are cut.
+/// From when nobody new is let in until connections are cut.
 pub(crate) const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// Bytes of a connection's read buffer. Twice what a head may have, so that a head that is too large is refused with a reason.
 pub(crate) const BUFFER_BYTES: usize = 2 * HEAD_BYTES_MAX;

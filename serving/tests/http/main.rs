@@ -16,5 +16,6 @@ mod process;
 mod reload;
 mod rotation;
 mod sidecar;
+mod slow;
 mod stop;
 mod tokens;

@@ -45,6 +45,7 @@ mod schedule;
 mod segments;
 mod sidecar;
 mod site;
+mod site_examples;
 mod slt;
 mod sql;
 mod synth;

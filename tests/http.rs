@@ -46,7 +46,28 @@ impl Client {
     /// Asks for a path.
     #[track_caller]
     pub fn get(&self, path: &str) -> Answer {
-        let mut response = self.agent.get(format!("{}{path}", self.url)).call().expect("an answer");
+        self.ask(path, None)
+    }
+
+    /// Asks for a path with a token.
+    #[track_caller]
+    pub fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.ask(path, Some(token))
+    }
+
+    /// Whom it asks.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    #[track_caller]
+    fn ask(&self, path: &str, token: Option<&str>) -> Answer {
+        let request = self.agent.get(format!("{}{path}", self.url));
+        let request = match token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        let mut response = request.call().expect("an answer");
         Answer { status: response.status().as_u16(), body: response.body_mut().read_to_string().expect("text") }
     }
 }

@@ -51,6 +51,16 @@ impl Sidecar {
         self.client.get(path)
     }
 
+    /// The same with a token.
+    pub fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.client.get_as(token, path)
+    }
+
+    /// Its address, without a `/` at the end.
+    pub fn url(&self) -> &str {
+        self.client.url()
+    }
+
     /// Asks it to stop; whether it ended well.
     pub fn stop(mut self) -> bool {
         let sent = Command::new("kill").arg(self.process.id().to_string()).status().expect("`kill` is there");

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+import urllib.error
 from contextlib import contextmanager
 
 from programs import COMMUNITY, community, free_port, sidecar
@@ -27,6 +28,17 @@ class Setting:
         """What the sidecar has kept of impressions."""
         lines = [line for file in sorted(self.feedback.rglob("*")) if file.is_file() for line in file.read_text().splitlines()]
         return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def wait_until_refused(self, path):
+        """Waits until nobody gets a path without a token."""
+        for _ in range(200):
+            try:
+                self.served.get(path)
+            except urllib.error.HTTPError as refused:
+                assert refused.code == 401, refused
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"`{path}` is still answered")
 
     def wait_for(self, count):
         """What it has kept, once there is so much."""
@@ -142,6 +154,21 @@ def test_without_a_token_popular_courses_are_shown_and_nothing_is_reported(brows
         assert not tab.posted
 
 
+def test_visitors_see_popular_courses_and_who_logs_in_their_own(browser, options, folder):
+    with setting(options, folder) as here, browser.tab(locale="en-GB") as tab:
+        tab.page.goto(here.site)
+        tab.page.wait_for_selector(f"{WIDGET} [part=item]")
+        assert tab.page.locator(f"{WIDGET} [part=heading]").inner_text() == "Popular courses"
+        assert titles(tab.page) == [item["title"] for item in here.served.get("/v1/courses/popular?limit=6")["items"]]
+        assert not tab.violations(), tab.violations()
+        tab.page.wait_for_timeout(SEEN_MS)
+        assert not tab.posted and not here.kept()
+        log_in(tab.page, here.site)
+        tab.page.wait_for_selector(f"{WIDGET} [part=item]")
+        assert tab.page.locator(f"{WIDGET} [part=heading]").inner_text() == "Recommended for you"
+        assert not tab.complaints, tab.complaints
+
+
 def test_a_skeleton_stands_in_while_it_loads(browser, options):
     with sidecar(options) as served, browser.tab() as tab:
         held = []
@@ -161,6 +188,10 @@ def test_failure_is_quiet(browser, options, folder):
     with setting(options, folder) as here:
         forged = here.keys.member_token(MEMBER)[:-6] + "AAAAAA"
         stale = here.keys.member_token(MEMBER, now=time.time() - 7200)
+        # Without visitors, as soon as the sidecar has noticed.
+        text = here.keys.tokens_file.read_text()
+        here.keys.tokens_file.write_text(text[: text.index("[visitors]")])
+        here.wait_until_refused("/v1/courses/popular")
         for attributes in (f"member-token='{forged}'", f"member-token='{stale}'", "", "member-token='nonsense.%%.x'"):
             with browser.tab() as tab:
                 page = bare(tab, here.served, f"<{WIDGET} {attributes}></{WIDGET}>")

@@ -58,8 +58,9 @@ def home(lang: str, member: str | None, token: str | None) -> str:
     words = WORDS[lang]
     hello = words["hello"].format(name=MEMBERS[member][lang]) if member else words["visitor"]
     topics = "".join(f"<li>{topic}</li>" for topic in words["topics"])
-    # Nobody may ask the sidecar without a token.
-    widget = _widget(token, limit=6) if token else f'<p class="lead">{words["invite"]}</p>'
+    # Visitors see what is popular: the tokens' file lets them.
+    invite = "" if token else f'<p class="lead">{words["invite"]}</p>'
+    widget = invite + _widget(token, limit=6)
     return f"<h1>{hello}</h1>{widget}<section><h2>{words['talk']}</h2><ul class=\"topics\">{topics}</ul></section>"
 
 
@@ -67,12 +68,12 @@ def course(lang: str, course_id: str, token: str | None) -> str:
     """One course, and others like it."""
     words = WORDS[lang]
     title = escape(course_id.replace("-", " ").title())
-    widget = _widget(token, limit=3, course=course_id) if token else ""
+    widget = _widget(token, limit=3, course=course_id)
     return f'<p class="kicker">{words["course"]}</p><h1>{title}</h1><p class="lead">{words["about"]}</p>{widget}'
 
 
-def _widget(token: str, **attributes: object) -> str:
-    named = {**attributes, "member-token": token}
+def _widget(token: str | None, **attributes: object) -> str:
+    named = {**attributes, "member-token": token} if token else attributes
     written = "".join(f' {name}="{escape(str(value))}"' for name, value in named.items())
     return f"<hachi-recommendations{written}></hachi-recommendations>"
 

@@ -12,6 +12,8 @@ from pathlib import Path
 KEY_ID = "community"
 # Long enough for a visit; a page that stays open longer asks the site for a new one.
 LIFETIME_S = 3600
+# Lists for whoever has not logged in, all together.
+VISITS_PER_SECOND = 50
 
 
 class Keys:
@@ -43,6 +45,7 @@ class Keys:
             for name in ("site", "operator")
         ]
         entries.append(f'[[member_key]]\nid = "{KEY_ID}"\nalgorithm = "HS256"\nkey = "{made["member_key"]}"\n')
+        entries.append(f"[visitors]\nrequests_per_second = {VISITS_PER_SECOND}\n")
         _write(self.tokens_file, "\n".join(entries))
         _write(secrets_file, json.dumps(made, indent=2))
 

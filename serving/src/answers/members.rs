@@ -1,7 +1,9 @@
 //! What a member has done and who they are to the site, as the pipeline rendered it.
 
+use std::collections::HashSet;
+
 use hachi_snapshot::{Facet, Pseudonym};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::filter::Page;
@@ -15,6 +17,12 @@ const ANALYSIS: [&str; 5] = ["recency_days", "rfm_segment", "trend", "week_state
 pub(crate) struct Courses {
     snapshot: Stamp,
     items: Vec<Value>,
+}
+
+/// Of a row of [`Courses`], what names the course.
+#[derive(Deserialize)]
+struct Seen {
+    course_id: String,
 }
 
 /// What is known of a member.
@@ -43,6 +51,12 @@ pub(crate) fn courses(snapshot: &Snapshot, member: Option<&Pseudonym>, page: Pag
     let rows: Vec<Value> = facet(snapshot, Facet::Courses, member)?.unwrap_or_default();
     let titled = page.of(rows.into_iter()).map(|row| with_title(snapshot, row));
     Ok(Courses { snapshot: snapshot.stamp(), items: titled.collect() })
+}
+
+/// The ids of the courses that a member has been to. What can't be read is none: a list must not fail by what it leaves out.
+pub(crate) fn been_to(snapshot: &Snapshot, member: Option<&Pseudonym>) -> HashSet<String> {
+    let rows: Vec<Seen> = facet(snapshot, Facet::Courses, member).ok().flatten().unwrap_or_default();
+    rows.into_iter().map(|row| row.course_id).collect()
 }
 
 /// Who a member is; an error for an unknown one.

@@ -1,12 +1,14 @@
 //! What a member should see next: the stored list, filtered, then filled with what is popular, then with the rest of the catalogue.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 
-use hachi_snapshot::{Course, Language, ListItem, NamedReason, Reason, ReasonKind, Source, sentence};
+use hachi_snapshot::{Course, Language, ListItem, NamedReason, Pseudonym, Reason, ReasonKind, Source, sentence};
 use serde::Serialize;
 
 use super::courses::CATALOGUE;
 use super::filter::{Filter, Page};
+use super::members::been_to;
 use super::snapshot::{AnswerError, PopularCourse, Snapshot, Stamp};
 
 /// Shares are shown in steps of 1/1000: they are stored in steps of 1/255, so more digits would claim too much.
@@ -19,6 +21,8 @@ pub(crate) struct Question {
     pub(crate) filter: Filter,
     /// Which part of the rest is answered.
     pub(crate) page: Page,
+    /// Whose list it is: it is not filled with what they have been to. None where nobody is known, or wants to be.
+    pub(crate) member: Option<Pseudonym>,
     /// Whether items say why.
     pub(crate) reasons: Reasons,
 }
@@ -107,8 +111,11 @@ fn items<'a>(snapshot: &'a Snapshot, stored: &[ListItem], question: &Question) -
     let personal = personal.collect::<Result<Vec<_>, AnswerError>>()?;
     let popular = snapshot.popular().iter().map(Candidate::Popular);
     let rest = snapshot.catalogue().map(Candidate::Catalogue);
+    // Asked for only where a list has to be filled, which is rare.
+    let known = LazyCell::new(|| been_to(snapshot, question.member.as_ref()));
+    let fill = popular.chain(rest).filter(|candidate| !known.contains(candidate.course_id()));
     let mut seen: HashSet<&str> = HashSet::new();
-    let distinct = personal.into_iter().chain(popular).chain(rest).filter(|candidate| seen.insert(candidate.course_id()));
+    let distinct = personal.into_iter().chain(fill).filter(|candidate| seen.insert(candidate.course_id()));
     let kept = distinct.filter(|candidate| question.filter.keeps(snapshot, candidate.course_id()));
     question.page.of(kept).map(|candidate| candidate.item(snapshot, question.reasons)).collect()
 }
@@ -188,7 +195,7 @@ mod tests {
 
     fn question(exclude: &[&str], offset: usize, limit: usize) -> Question {
         let exclude = exclude.iter().map(|course| (*course).to_owned()).collect();
-        Question { filter: Filter::new(exclude, []), page: Page { offset, limit }, reasons: Reasons::Told(Language::English) }
+        Question { filter: Filter::new(exclude, []), page: Page { offset, limit }, member: None, reasons: Reasons::Told(Language::English) }
     }
 
     #[test]
@@ -209,6 +216,20 @@ mod tests {
         let answered = answer(&snapshot, (ListSource::Personal, &[]), "stranger", &question(&["c1", "c0"], 0, 10)).unwrap();
         let expected = r#"[{"course_id":"c2","title":"Course two","score":0.0,"source":"catalogue","reasons":[]}]"#;
         assert_eq!(serde_json::to_string(&answered.items).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_list_is_not_filled_with_what_the_member_has_been_to() {
+        let (_folder, snapshot) = snapshot();
+        let stored = &snapshot.list(&member("ann")).unwrap().unwrap()[..1];
+        let courses = |of: Option<&str>| {
+            let question = Question { member: of.map(member), ..question(&[], 0, 10) };
+            let answered = answer(&snapshot, (ListSource::Personal, stored), "ann", &question).unwrap();
+            answered.items.iter().map(|item| item.course_id).collect::<Vec<_>>()
+        };
+        assert_eq!(courses(Some("ann")), ["c2", "c1"]);
+        assert_eq!(courses(Some("stranger")), ["c2", "c1", "c0"]);
+        assert_eq!(courses(None), ["c2", "c1", "c0"]);
     }
 
     #[test]

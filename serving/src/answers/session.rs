@@ -138,7 +138,7 @@ mod tests {
     fn check(recent: &[&str], filter: Filter, expected_source: &str, expected_courses: &[&str]) {
         let (_folder, snapshot) = snapshot();
         let recent: Vec<String> = recent.iter().map(|id| (*id).to_owned()).collect();
-        let question = Question { filter, page: Page { offset: 0, limit: 9 }, reasons: Reasons::Omitted };
+        let question = Question { filter, page: Page { offset: 0, limit: 9 }, member: None, reasons: Reasons::Omitted };
         let json = serde_json::to_value(answer_session(&snapshot, &recent, question).unwrap()).unwrap();
         let courses: Vec<&str> = json["items"].as_array().unwrap().iter().map(|item| item["course_id"].as_str().unwrap()).collect();
         assert_eq!((json["source"].as_str().unwrap(), courses.as_slice()), (expected_source, expected_courses), "{json}");

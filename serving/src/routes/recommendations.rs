@@ -37,6 +37,8 @@ fn handle(app: &App, snapshot: &Snapshot, id: &str, asked: &Asked) -> Result<Ren
     // An id that can't be anybody's is a stranger's.
     let member = app.members.pseudonym(id);
     let stored = member.and_then(|member| stored(app, snapshot, &member)).unwrap_or_default();
+    // Who has no list may have refused one, and gets what everybody gets.
+    let question = Question { member: member.filter(|_| !stored.is_empty()), ..question };
     let of = member.map(|member| member.to_string()).unwrap_or_default();
     let answered = answer(snapshot, (ListSource::Personal, &stored), &of, &question).map_err(problem_of)?;
     render(snapshot, &answered).map(Rendered::by_language)
@@ -46,7 +48,7 @@ fn question(asked: &Asked) -> Result<Question, Problem> {
     let query = Query::parse(asked.query(), &PARAMETERS)?;
     let language = language(&query, asked.accept_language())?;
     let reasons = if query.choice("explain", &["true", "false"])? == "true" { Reasons::Told(language) } else { Reasons::Omitted };
-    Ok(Question { filter: query.filter()?, page: query.page()?, reasons })
+    Ok(Question { filter: query.filter()?, page: query.page()?, member: None, reasons })
 }
 
 /// A damaged list must not leave a member's page empty: the answer is then what a stranger gets.

@@ -81,7 +81,8 @@ fn handle(app: &App, snapshot: &Snapshot, session: &Session, posted: &Posted) ->
     // Who refuses personalisation gets what is popular: the session counts for nothing but what is left out.
     let recent: &[String] = if is_refused { &[] } else { &session.recent };
     let filter = question.filter.without(session.recent.iter().cloned());
-    let answered = answer_session(snapshot, recent, Question { filter, ..question }).map_err(problem_of)?;
+    let member = member.filter(|_| !is_refused);
+    let answered = answer_session(snapshot, recent, Question { filter, member, ..question }).map_err(problem_of)?;
     render(snapshot, &answered).map(|rendered| rendered.by_language().unstored())
 }
 
@@ -101,7 +102,7 @@ impl Session {
         };
         let reasons = if self.explain == Some(false) { Reasons::Omitted } else { Reasons::Told(preferred_or(asked, accepted)) };
         let filter = Courses::new(self.exclude.iter().cloned().collect(), self.tags.iter().cloned());
-        Ok(Question { filter, page: Page { offset: 0, limit }, reasons })
+        Ok(Question { filter, page: Page { offset: 0, limit }, member: None, reasons })
     }
 }
 

@@ -127,17 +127,45 @@ fn kubernetes_takes_the_cron_job() {
     assert_eq!(pod["volumes"][1]["secret"]["defaultMode"], 0o440);
 }
 
+/// A recipe of an image, by its last steps.
+struct Recipe(Vec<(String, String)>);
+
+impl Recipe {
+    fn new(name: &str) -> Recipe {
+        let text = text(name);
+        let lines = text.lines().filter(|line| !line.starts_with(['#', ' ']) && !line.is_empty());
+        let steps: Vec<_> = lines.filter_map(|line| line.split_once(' ')).map(|(word, rest)| (word.to_owned(), rest.to_owned())).collect();
+        let known = ["FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "VOLUME", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD"];
+        assert!(steps.iter().all(|(word, _)| known.contains(&&**word)), "{steps:?}");
+        Recipe(steps)
+    }
+
+    fn last(&self, word: &str) -> &str {
+        self.0.iter().rev().find(|(step, _)| step == word).map(|(_, rest)| &**rest).unwrap_or_default()
+    }
+
+    fn list(&self, word: &str) -> Vec<String> {
+        serde_json::from_str(self.last(word)).expect("the form of a list")
+    }
+}
+
 #[test]
 fn the_image_holds_both_programs_and_schedules() {
-    let recipe = text("Containerfile");
-    let steps: Vec<(&str, &str)> =
-        recipe.lines().filter(|line| !line.starts_with(['#', ' ']) && !line.is_empty()).filter_map(|line| line.split_once(' ')).collect();
-    let known = ["FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "VOLUME", "STOPSIGNAL", "ENTRYPOINT", "CMD"];
-    assert!(steps.iter().all(|(word, _)| known.contains(word)), "{steps:?}");
-    let last = |word: &str| steps.iter().rev().find(|(step, _)| *step == word).map(|(_, rest)| *rest).unwrap_or_default();
-    let list = |word: &str| -> Vec<String> { serde_json::from_str(last(word)).expect("the form of a list") };
-    assert_eq!(list("ENTRYPOINT"), ["hachi", "--config", CONFIG]);
-    assert_eq!(list("CMD"), ["schedule"]);
-    assert_eq!((last("STOPSIGNAL"), last("USER")), ("SIGTERM", "10001"));
-    assert_holds(last("COPY"), &["--from=build", "target/release/hachi ", "target/release/hachi-serving"]);
+    let recipe = Recipe::new("Containerfile");
+    assert_eq!(recipe.list("ENTRYPOINT"), ["hachi", "--config", CONFIG]);
+    assert_eq!(recipe.list("CMD"), ["schedule"]);
+    assert_eq!((recipe.last("STOPSIGNAL"), recipe.last("USER")), ("SIGTERM", "10001"));
+    assert_holds(recipe.last("COPY"), &["--from=build", "target/release/hachi ", "target/release/hachi-serving"]);
+}
+
+#[test]
+fn the_image_of_the_sidecar_holds_nothing_else() {
+    let recipe = Recipe::new("sidecar.Containerfile");
+    assert_eq!((recipe.last("FROM"), recipe.last("COPY"), recipe.last("USER")), ("scratch", "--from=build /image /", "10001:10001"));
+    assert_eq!((recipe.list("ENTRYPOINT"), recipe.last("STOPSIGNAL")), (vec!["/usr/local/bin/hachi-serving".to_owned()], "SIGTERM"));
+    // Its options are options of the program: what it complains of is the first file that is not there.
+    let empty = tempfile::tempdir().expect("a writable folder");
+    let options = recipe.list("CMD").into_iter().map(|option| option.replace("/etc/hachi", &empty.path().to_string_lossy()));
+    let said: Said = Command::new(program("hachi-serving")).args(options).output().expect("it starts").into();
+    assert_holds(&said.failed(1), &["could not read the tokens", "tokens.toml"]);
 }

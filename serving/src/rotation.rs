@@ -45,7 +45,7 @@ impl Rotation {
         match look {
             Look::Same => return,
             Look::Taken(tokens, keys) => {
-                tracing::info!(tokens, keys, "other tokens are in force: {tokens} of services, {keys} keys of members'")
+                tracing::info!(tokens, keys, "other tokens are in force: {tokens} of services, {keys} keys of members'");
             }
             Look::Failed(reason) => tracing::error!(reason, "the tokens can't be used, the old ones stay: {reason}"),
         }

@@ -123,9 +123,8 @@ fn items<'a>(snapshot: &'a Snapshot, stored: &[ListItem], question: &Question) -
 impl<'snapshot> Candidate<'_, 'snapshot> {
     fn course_id(&self) -> &'snapshot str {
         match self {
-            Self::Personal(_, course) => &course.course_id,
+            Self::Personal(_, course) | Self::Catalogue(course) => &course.course_id,
             Self::Popular(course) => &course.course_id,
-            Self::Catalogue(course) => &course.course_id,
         }
     }
 

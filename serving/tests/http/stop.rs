@@ -51,7 +51,7 @@ fn sigterm_finishes_what_is_under_way_and_tells_proxies() {
     wait(|| get(addr, "/readyz").status == 503);
     assert_eq!(get(addr, "/readyz").problem(503), "the sidecar is stopping");
     assert_eq!(get(addr, "/v1/users/ann/recommendations").status, 200);
-    asking.write_all(BODY[9..].as_bytes()).unwrap();
+    asking.write_all(&BODY.as_bytes()[9..]).unwrap();
     let answer = parse(&rest(&mut asking));
     assert_eq!((answer.status, answer.courses().len()), (200, 3), "{answer:?}");
     assert_eq!(process.ended(), Some(0));

@@ -187,6 +187,22 @@ fn a_plan_tells_the_days_and_the_cause() {
 }
 
 #[test]
+fn models_are_judged_again_for_days_of_weeks_that_have_settled() {
+    let site = Site::new(SITE);
+    let judged = || {
+        let report = site.hachi(&["run", "--json", "--as-of", "2026-04-03"]).ok().json();
+        report["steps"].as_array().expect("steps").iter().find(|s| s["name"] == "evaluate").expect("a step")["action"].clone()
+    };
+    write_log(&site, "first", &of_day(0, 1));
+    write_exports(&site, &[], &[]);
+    assert_eq!(judged(), "build");
+    write_log(&site, "second", &of_day(5, 1));
+    assert_eq!(judged(), "reuse", "a day of a later week, though in the file of a settled one");
+    write_log(&site, "third", &of_day(1, 1));
+    assert_eq!(judged(), "build", "a late day");
+}
+
+#[test]
 fn a_new_member_of_the_staff_touches_the_days_since_joining() {
     let site = Site::new(SITE);
     write_log(&site, "first", &[of_day(0, 2), of_day(9, 2)].concat());

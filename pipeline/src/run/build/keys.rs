@@ -1,9 +1,7 @@
 //! What a table is made from, as a hash: if it is the same as last time, so are its rows.
 //!
 //! A whole table's key takes in the contents of its inputs. The key of a table that is built by day takes in only how it
-//! is made: which of its days changed is told by the days of its inputs.
-
-use std::sync::Arc;
+//! is made: which of its days changed is told by the days of its inputs. So it is with a stage that counts ended weeks.
 
 use sha2::{Digest, Sha256};
 
@@ -129,9 +127,9 @@ impl<'a> Builder<'a> {
                     parts.push(self.key_of(input).await?);
                 }
             }
-            MadeFrom::Weeks { by_day, whole } => {
+            // Which days of its tables by day changed is told by these days.
+            MadeFrom::Weeks { whole, .. } => {
                 parts.push(self.work.settled_until().to_string());
-                parts.extend(by_day.iter().map(|table| self.settled(table)));
                 for table in whole {
                     let is_kept = self.model(table).is_none_or(|model| model.header.kind.is_kept());
                     parts.push(if is_kept { self.key_of(table).await? } else { self.content_of_small(table).await? });
@@ -141,15 +139,9 @@ impl<'a> Builder<'a> {
         Ok(hash(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
     }
 
-    /// What a table by day holds of the days that have settled.
-    fn settled(&self, table: &str) -> String {
-        let before = || self.work.parent.and_then(|parent| parent.table(table)).cloned().map(Arc::new);
-        let parts =
-            self.table(table).or_else(before).map(|table| table.files.iter().filter_map(|file| file.part.clone()).collect::<Vec<_>>());
-        let mut parts = parts.unwrap_or_default();
-        parts.retain(|part| part.first.is_none_or(|first| first < self.work.settled_until()));
-        parts.sort_by_key(|part| (part.first, part.last));
-        hash(&parts.iter().map(|part| part.row_sum.as_str()).collect::<Vec<_>>())
+    /// Whether days that a stage is made from changed, which its key does not tell.
+    pub(super) fn has_other_days(&self, stage: &Stage) -> bool {
+        matches!(stage.made_from, MadeFrom::Weeks { by_day, .. } if by_day.iter().any(|table| self.counts_in(stage, table)))
     }
 
     /// Tables that a stage reads whose changes count.

@@ -112,7 +112,7 @@ impl<'a> Builder<'a> {
     pub(super) async fn stage(&self, stage: &'static Stage, observer: &Observer<'_>) -> Result<Done, RunError> {
         let key = self.key_of_stage(stage).await?;
         let before: Vec<_> = stage.writes.iter().filter_map(|t| self.before(t.name)).filter(|t| t.made_from == key).cloned().collect();
-        if before.len() == stage.writes.len() {
+        if before.len() == stage.writes.len() && !self.has_other_days(stage) {
             for table in before {
                 self.name_again(table).await?;
             }

@@ -14,6 +14,8 @@ The sides do not do the same. hachi reads the site's files and converts them, ma
 stages, sorts, hashes and checks every table, holds small numbers back, writes Parquet and the sidecar's file, syncs and publishes.
 DuckDB reads raw tables that hachi has converted, and runs the models into a database file, in any order of rows, unchecked.
 The new day is the last folder of the access log; other sources are whole in both runs, and `as_of` keeps out what is later.
+What learning costs in a run is what a run of these stages alone costs more than a run that finds nothing new; inside the run they
+share its processors with other steps, so it can't be told apart there.
 A limit is what an engine keeps to by itself, not a wall around the process: peak memory is the largest resident set that the
 system saw of each process. Seconds are of one run each, and wall time but for `processor`, which tells least of other load.
 """
@@ -32,7 +34,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FIRST_DAY, DAYS, COURSES = "2024-01-01", 731, 500
 ROWS_PER_MEMBER = 1910
 SHOWN_FROM_S = 0.05
-STAGES_WITHOUT_SQL = ("learn",)
+STAGES_WITHOUT_SQL = ("evaluate", "learn")
+COSTS = ("wall_s", "cpu_s")
 
 
 class Failed(Exception):
@@ -124,7 +127,7 @@ def duckdb(bench):
 
 
 def day(bench):
-    """A full run without the last day's log, then a run with it."""
+    """A full run without the last day's log, then a run with it; and what learning alone costs in each."""
     data = bench.folder / "days"
     shutil.rmtree(data, ignore_errors=True)
     shutil.copytree(bench.data, data, copy_function=os.link)
@@ -135,7 +138,14 @@ def day(bench):
     site = bench.site("day", data)
     before = bench.run(site, bench.days[-2], "--full")
     held.rename(late)
-    return {"before": before, "after": bench.run(site, bench.days[-1])}
+    after, again = bench.run(site, bench.days[-1]), bench.run(site, bench.days[-1])
+    alone = {}
+    for run in (before, after):
+        stages = tuple(step["name"] for step in run["steps"] if step["name"] in STAGES_WITHOUT_SQL and step["action"] != "reuse")
+        if stages not in alone:
+            alone[stages] = bench.run(site, bench.days[-1], "--full", "--select", *stages) if stages else again
+        run["learning"] = {cost: alone[stages][cost] - again[cost] for cost in COSTS}
+    return {"before": before, "after": after, "again": again}
 
 
 # What can be measured, in order.
@@ -143,8 +153,14 @@ PARTS = {"full": full, "duckdb": duckdb, "day": day}
 
 
 def seconds_of(side):
-    """Model -> seconds."""
-    return side["seconds"] if side else {}
+    """Model -> seconds; a scratch table by day may be computed more than once."""
+    if not side or "steps" not in side:
+        return side["seconds"] if side else {}
+    seconds = {}
+    for step in side["steps"]:
+        if step["action"] != "reuse":
+            seconds[step["name"]] = seconds.get(step["name"], 0) + step["seconds"]
+    return seconds
 
 
 def ratio(above, below):
@@ -196,14 +212,21 @@ def print_sides(ours, theirs):
 
 
 def print_day(measurement):
-    """What a new day costs."""
-    before, after = measurement["before"], measurement["after"]
-    costs = before["wall_s"], after["wall_s"]
-    print(f"one more day: full run {costs[0]:.1f} s, the day {costs[1]:.1f} s, 1/{costs[0] / costs[1]:.1f}; ", end="")
+    """What a new day costs, with and without learning."""
+    before, after, again = (measurement[run] for run in ("before", "after", "again"))
+    print(f"one more day: {beside(before, after, lambda run, cost: run[cost])}; ", end="")
     print(f"peak memory {before['peak_mib']:.0f} and {after['peak_mib']:.0f} MiB")
-    seconds = {step["name"]: step["seconds"] for step in after["steps"] if step["action"] != "reuse"}
-    slowest = sorted(seconds.items(), key=lambda item: (-item[1], item[0]))[:8]
+    print(f"  without learning: {beside(before, after, lambda run, cost: run[cost] - run['learning'][cost])}")
+    print(f"  nothing new: {again['wall_s']:.1f} s, processor {again['cpu_s']:.1f} s")
+    slowest = sorted(seconds_of(after).items(), key=lambda item: (-item[1], item[0]))[:8]
     print("  of the day: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in slowest))
+
+
+def beside(before, after, cost_of):
+    """A full run and the day's, by wall and processor time, as text."""
+    costs = [(cost_of(before, cost), cost_of(after, cost)) for cost in COSTS]
+    wall, processor = (f"{full:.1f} s and {day:.1f} s, 1/{full / day:.1f}" for full, day in costs)
+    return f"full and day {wall}; processor {processor}"
 
 
 def report(bench, found):

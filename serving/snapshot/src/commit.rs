@@ -1,11 +1,13 @@
 //! The one moment at which a snapshot becomes visible: creating the next manifest, if nobody else has.
 //!
 //! ```text
-//! seal every file ─▶ lock ─▶ all there? ─▶ number = highest + 1 ─▶ create if absent ─▶ sync ─▶ committed
-//!                                                                │ any error
-//!                                                                └▶ read back: our run id? committed : conflict or the error
+//! seal every file ─▶ lock ─▶ all there? ─▶ number = highest + 1 ─▶ sync folders ─▶ create if absent ─▶ sync ─▶ committed
+//!                                                                                 │ any error
+//!                                                                                 └▶ read back: our run id? committed : conflict or the error
 //! ```
 //! In a lake with a home, files are sealed in the copy and put into the home before all this, which happens there.
+
+use std::collections::BTreeSet;
 
 use futures::{StreamExt, TryStreamExt};
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
@@ -111,6 +113,8 @@ impl Lake {
         let _held = self.lock().await?;
         self.look_for_files(&draft).await?;
         let (parent, number) = self.successor(&draft).await?;
+        let known: BTreeSet<&str> = parent.iter().flat_map(Manifest::files).map(|file| file.path.as_str()).collect();
+        self.sync_names(draft.files().filter(|file| !known.contains(file.path.as_str()))).await?;
         let keeps_from = self.keeps_from(&draft, parent.as_ref(), number)?;
         let audit = self.audit().head()?;
         self.create(Manifest { number, parent: draft.parent, audit, keeps_from, ..draft }).await

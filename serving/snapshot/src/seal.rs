@@ -1,8 +1,10 @@
 //! From a written file to a durable, hashed entry of a manifest. Knows nothing of what the file holds.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use futures::{StreamExt, TryStreamExt};
 use object_store::ObjectStoreExt;
 use object_store::path::Path as StorePath;
 use sha2::{Digest, Sha256};
@@ -12,14 +14,17 @@ use crate::manifest::{FileEntry, lake_path};
 
 /// Bytes read at once while hashing: large enough that one request costs little, small enough for a sidecar's memory.
 const HASH_PIECE_BYTES: u64 = 4 << 20;
+/// Folders synced at the same time: the disk writes for many what it writes for one.
+const SYNCS_AT_ONCE: usize = 16;
 
 impl Lake {
-    /// Makes a written file durable, then reads it back for its size and hash.
+    /// Makes what a written file holds durable, then reads it back for its size and hash.
     ///
-    /// `path` is relative to the lake. The file and every folder up to the lake's root are synced, because the store never does.
+    /// `path` is relative to the lake. The file is synced, because the store never does that; its name is safe once it is committed,
+    /// which syncs the folders of many files at once.
     pub async fn seal(&self, path: &str) -> Result<FileEntry, LakeError> {
         let location = lake_path(path)?;
-        self.sync(&location).await?;
+        self.sync_one(self.root().join(location.as_ref())).await?;
         let (bytes, sha256) = self.copy().size_and_hash(&location).await?;
         Ok(FileEntry { path: path.to_owned(), rows: None, bytes, sha256, part: None, key: None })
     }
@@ -39,6 +44,18 @@ impl Lake {
         Ok((bytes, hex::encode(hasher.finalize())))
     }
 
+    /// Makes the names of sealed `files` durable: syncs the folders in which the copy has them, up to its root, each once.
+    pub(crate) async fn sync_names(&self, files: impl Iterator<Item = &FileEntry>) -> Result<(), LakeError> {
+        let folders: BTreeSet<&Path> = files.flat_map(|file| Path::new(&file.path).ancestors().skip(1)).collect();
+        let folders: Vec<PathBuf> = folders.into_iter().map(|folder| self.root().join(folder)).filter(|folder| folder.is_dir()).collect();
+        futures::stream::iter(folders).map(|folder| self.sync_one(folder)).buffer_unordered(SYNCS_AT_ONCE).try_collect().await
+    }
+
+    async fn sync_one(&self, path: PathBuf) -> Result<(), LakeError> {
+        let synced = tokio::task::spawn_blocking(move || sync(&path)).await;
+        synced.unwrap_or_else(|stopped| Err(sync_error(self.root(), std::io::Error::other(stopped))))
+    }
+
     /// Syncs a file of the lake and every folder from it up to the root.
     pub(crate) async fn sync(&self, location: &StorePath) -> Result<(), LakeError> {
         let root = self.root().to_owned();
@@ -50,11 +67,11 @@ impl Lake {
 
 /// Syncs `file` and every folder from it up to `root`.
 pub(crate) fn sync_up_to(root: &Path, file: &Path) -> Result<(), LakeError> {
-    for path in file.ancestors().take_while(|path| path.starts_with(root)) {
-        let synced = File::open(path).and_then(|open| open.sync_all());
-        synced.map_err(|source| sync_error(path, source))?;
-    }
-    Ok(())
+    file.ancestors().take_while(|path| path.starts_with(root)).try_for_each(sync)
+}
+
+fn sync(path: &Path) -> Result<(), LakeError> {
+    File::open(path).and_then(|open| open.sync_all()).map_err(|source| sync_error(path, source))
 }
 
 fn sync_error(path: &Path, source: std::io::Error) -> LakeError {

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
+
+/// Bytes of most lengths in a key, so that few keys grow while they are written.
+const LENGTH_BYTES: usize = 3;
 
 /// The cells of counts that depend on the same columns.
 pub(super) struct Grid {
@@ -80,17 +83,20 @@ fn keys_of(rows: &RecordBatch, columns: &[usize]) -> Result<Vec<String>, ArrowEr
 
 /// The key of each row: its values as text, each after its length, so that no two rows of different values share one.
 pub(super) fn keys(columns: &[&ArrayRef], rows: usize) -> Result<Vec<String>, ArrowError> {
-    let mut keys = vec![String::new(); rows];
-    for column in columns {
-        let texts = cast(column, &DataType::Utf8)?;
-        let texts = texts.as_string::<i32>();
-        for (row, key) in keys.iter_mut().enumerate() {
-            match texts.is_valid(row).then(|| texts.value(row)) {
-                // Writing to a text can't fail.
-                Some(text) => drop(write!(key, "{}:{text}", text.len())),
-                None => key.push('-'),
-            }
+    let texts = columns.iter().map(|column| cast(column, &DataType::Utf8)).collect::<Result<Vec<_>, _>>()?;
+    let texts: Vec<&StringArray> = texts.iter().map(|column| column.as_string::<i32>()).collect();
+    Ok((0..rows).map(|row| key(&texts, row)).collect())
+}
+
+fn key(texts: &[&StringArray], row: usize) -> String {
+    let bytes: usize = texts.iter().map(|column| column.value_length(row) as usize + LENGTH_BYTES).sum();
+    let mut key = String::with_capacity(bytes);
+    for column in texts {
+        match column.is_valid(row).then(|| column.value(row)) {
+            // Writing to a text can't fail.
+            Some(text) => drop(write!(key, "{}:{text}", text.len())),
+            None => key.push('-'),
         }
     }
-    Ok(keys)
+    key
 }

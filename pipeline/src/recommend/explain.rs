@@ -101,8 +101,8 @@ impl Choose<'_> {
     /// Courses that are too new for the models are there for what is said of them.
     fn likeness(&self, history: &[u32], course: u32) -> Vec<Reason> {
         let weighed: Vec<(u32, f64)> = history.iter().map(|&course| (course, 1.0)).collect();
-        let parts = self.community.content.contributions(&weighed, course);
-        largest(ReasonKind::Course, (&parts, &[]), self.options.reasons_per_item, |position| history[position as usize])
+        let parts = self.community.content.contributions(&weighed, &[course]);
+        largest(ReasonKind::Course, (parts.col_as_slice(0), &[]), self.options.reasons_per_item, |position| history[position as usize])
     }
 
     /// Catalogue indices of the courses that an actor chose, rising.

@@ -81,10 +81,14 @@ impl Content {
         Ok(scores)
     }
 
-    /// The part of each past course of `history` in the score of `course`, in the order of the history; they add up to it.
-    pub fn contributions(&self, history: &[(u32, f64)], course: u32) -> Vec<f64> {
+    /// The part of each past course of `history`, in its order, in the score of each of `courses`: history × courses. The parts of
+    /// a course add up to its score.
+    pub fn contributions(&self, history: &[(u32, f64)], courses: &[u32]) -> Mat<f64> {
         let per_affinity = Profile::of(self, history).per_affinity;
-        history.iter().map(|&(past, affinity)| affinity * per_affinity * self.cosine(past, course)).collect()
+        Mat::from_fn(history.len(), courses.len(), |place, course| {
+            let (past, affinity) = history[place];
+            affinity * per_affinity * self.cosine(past, courses[course])
+        })
     }
 
     /// The part of each tag of `course` that the history has too, by tag, rising; words have the rest of the score.

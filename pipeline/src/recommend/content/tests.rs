@@ -67,7 +67,7 @@ fn tags_tell_their_part_of_a_score() {
     let content = content(&catalogue());
     let parts = content.tag_contributions(&[(0, 3.0), (2, 1.0)], 1);
     assert_eq!(parts.iter().map(|(tag, _)| content.tags().get(*tag as usize)).collect::<Vec<_>>(), ["rust"]);
-    let words_too: f64 = content.contributions(&[(0, 3.0), (2, 1.0)], 1).iter().sum();
+    let words_too: f64 = content.contributions(&[(0, 3.0), (2, 1.0)], &[1]).col_as_slice(0).iter().sum();
     assert!(parts[0].1 > 0.0 && parts[0].1 < words_too);
     assert!(content.tag_contributions(&[(4, 1.0)], 1).is_empty());
 }
@@ -87,7 +87,7 @@ fn no_courses_and_no_texts_are_no_error() {
     let silent = content(&vec![CourseFacts::default(); 3]);
     let histories = Csr::from_rows(3, &[vec![(0, 1.0)]]).unwrap();
     assert_eq!(silent.score_block(&histories, 0..1).unwrap().col_as_slice(0), [0.0; 3]);
-    assert_eq!(silent.contributions(&[(0, 1.0)], 1), [0.0]);
+    assert_eq!(silent.contributions(&[(0, 1.0)], &[1]).col_as_slice(0), [0.0]);
 }
 
 fn facts() -> impl Strategy<Value = Vec<CourseFacts>> {
@@ -122,7 +122,7 @@ proptest! {
         let scores = content.score_block(&histories, 0..1).unwrap();
         for course in 0..facts.len() {
             let score = f64::from(scores[(course, 0)]);
-            let whole: f64 = content.contributions(&history, course as u32).iter().sum();
+            let whole: f64 = content.contributions(&history, &[course as u32]).col_as_slice(0).iter().sum();
             prop_assert!((score - whole).abs() < 1e-5 && score.abs() <= 1.0 + 1e-5, "{} {}", score, whole);
             let tags: f64 = content.tag_contributions(&history, course as u32).iter().map(|(_, part)| part).sum();
             prop_assert!(tags.abs() <= 1.0 + 1e-5);

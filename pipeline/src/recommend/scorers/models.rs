@@ -82,9 +82,7 @@ impl Scorer for Content {
     }
 
     fn explain(&self, histories: &Choices, row: usize, courses: &[u32]) -> Result<Option<Mat<f64>>> {
-        let history: Vec<(u32, f64)> = histories.positives.row(row).collect();
-        let columns: Vec<Vec<f64>> = courses.iter().map(|&course| self.contributions(&history, course)).collect();
-        Ok(Some(Mat::from_fn(history.len(), courses.len(), |past, course| columns[course][past])))
+        Ok(Some(self.contributions(&histories.positives.row(row).collect::<Vec<_>>(), courses)))
     }
 }
 

@@ -70,19 +70,23 @@ fn header(validator: &str) -> HeaderValue {
     HeaderValue::from_str(validator).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
-/// All that an answer depends on, beside the snapshot.
+/// All that an answer depends on beside the snapshot, and whether there is one: who asks for what, and how it is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
+    pub(crate) caller: &'static str,
+    /// Who asks with a token of their own.
+    pub(crate) member: Option<String>,
     pub(crate) target: Option<PathAndQuery>,
     pub(crate) language: Option<HeaderValue>,
     pub(crate) coding: Coding,
-    /// Who is told more.
-    pub(crate) is_operator: bool,
 }
+
+/// An answer, and the route that made it.
+type Made = (&'static str, Rendered);
 
 /// Answers from one snapshot, gone with it.
 #[derive(Debug)]
-pub(crate) struct Kept(Cache<Key, Rendered, Weight>);
+pub(crate) struct Kept(Cache<Key, Made, Weight>);
 
 impl Default for Kept {
     fn default() -> Self {
@@ -91,13 +95,23 @@ impl Default for Kept {
 }
 
 impl Kept {
-    /// The answer that was made before, or a new one. What is no answer is not kept.
-    pub(crate) fn get_or(&self, key: Key, make: impl FnOnce() -> Result<Rendered, Problem>) -> Result<Rendered, Problem> {
-        if let Some(rendered) = self.0.get(&key) {
+    /// The answer that was made before.
+    pub(crate) fn get(&self, key: &Key) -> Option<Made> {
+        self.0.get(key)
+    }
+
+    /// The answer that was made before, or the route's own. What is no answer is not kept.
+    pub(crate) fn get_or(
+        &self,
+        key: Key,
+        route: &'static str,
+        make: impl FnOnce() -> Result<Rendered, Problem>,
+    ) -> Result<Rendered, Problem> {
+        if let Some((_, rendered)) = self.0.get(&key) {
             return Ok(rendered);
         }
         let rendered = make()?;
-        self.0.insert(key, rendered.clone());
+        self.0.insert(key, (route, rendered.clone()));
         Ok(rendered)
     }
 }
@@ -106,11 +120,12 @@ impl Kept {
 #[derive(Debug, Clone)]
 struct Weight;
 
-impl Weighter<Key, Rendered> for Weight {
-    fn weight(&self, key: &Key, rendered: &Rendered) -> u64 {
+impl Weighter<Key, Made> for Weight {
+    fn weight(&self, key: &Key, (_, rendered): &Made) -> u64 {
+        let member = key.member.as_ref().map_or(0, String::len);
         let target = key.target.as_ref().map_or(0, |target| target.as_str().len());
         let language = key.language.as_ref().map_or(0, HeaderValue::len);
-        EXTRA_BYTES + (rendered.body.len() + target + language) as u64
+        EXTRA_BYTES + (rendered.body.len() + member + target + language) as u64
     }
 }
 
@@ -119,33 +134,34 @@ mod tests {
     use super::*;
 
     fn key(target: &str) -> Key {
-        Key { target: Some(target.parse().unwrap()), language: None, coding: Coding::Identity, is_operator: false }
+        Key { caller: "site", member: None, target: Some(target.parse().unwrap()), language: None, coding: Coding::Identity }
     }
 
     #[test]
     fn an_answer_is_made_once_for_all_that_it_depends_on() {
         let kept = Kept::default();
-        let ask = |key: Key, body: &str| kept.get_or(key, || Ok(Rendered::new(1, body.into()))).unwrap().body;
+        let ask = |key: Key, body: &str| kept.get_or(key, "/a", || Ok(Rendered::new(1, body.into()))).unwrap().body;
         assert_eq!(ask(key("/a?b"), "first"), "first");
         assert_eq!(ask(key("/a?b"), "second"), "first");
         assert_eq!(ask(key("/a?c"), "third"), "third");
-        assert_eq!(ask(Key { is_operator: true, ..key("/a?b") }, "fourth"), "fourth");
+        assert_eq!(ask(Key { caller: "operator", ..key("/a?b") }, "fourth"), "fourth");
         assert_eq!(ask(Key { coding: Coding::Gzip, ..key("/a?b") }, "fifth"), "fifth");
+        assert_eq!(ask(Key { member: Some("ann".to_owned()), ..key("/a?b") }, "seventh"), "seventh");
         assert_eq!(ask(Key { language: Some(HeaderValue::from_static("zh")), ..key("/a?b") }, "sixth"), "sixth");
     }
 
     #[test]
     fn what_failed_is_asked_again() {
         let kept = Kept::default();
-        assert!(kept.get_or(key("/a"), || Err(Problem::internal())).is_err());
-        assert!(kept.get_or(key("/a"), || Ok(Rendered::new(1, Vec::new()))).is_ok());
+        assert!(kept.get_or(key("/a"), "/a", || Err(Problem::internal())).is_err());
+        assert!(kept.get_or(key("/a"), "/a", || Ok(Rendered::new(1, Vec::new()))).is_ok());
     }
 
     #[test]
     fn they_have_a_bound() {
         let kept = Kept::default();
         for member in 0..100_000 {
-            kept.get_or(key(&format!("/{member}")), || Ok(Rendered::new(1, vec![b'x'; 2048]))).unwrap();
+            kept.get_or(key(&format!("/{member}")), "/a", || Ok(Rendered::new(1, vec![b'x'; 2048]))).unwrap();
         }
         assert!((1..=KEPT_BYTES).contains(&kept.0.weight()), "{}", kept.0.weight());
     }

@@ -61,6 +61,11 @@ impl Caller {
         if fine { Ok(()) } else { Err(Problem::forbidden("this token is not for what was asked")) }
     }
 
+    /// Whether what they may be told depends on what they ask for alone.
+    pub(crate) fn is_known(&self) -> bool {
+        !matches!(self, Self::Nobody | Self::Visitor(_))
+    }
+
     /// What analysts make of a member is for operators, and for who runs all of it on one machine.
     pub(crate) fn is_operator(&self) -> bool {
         matches!(self, Self::Operator | Self::Machine)

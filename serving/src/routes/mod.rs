@@ -18,5 +18,5 @@ mod retention;
 mod session;
 pub(crate) mod tree;
 
-pub(crate) use reply::Route;
+pub(crate) use reply::{Route, again};
 pub(crate) use request::{Asked, BODY_BYTES_MAX};

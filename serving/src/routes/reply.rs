@@ -24,6 +24,16 @@ const BODY_BYTES: usize = 4 << 10;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Route(pub(crate) &'static str);
 
+/// The answer to a GET request that was made before for the same caller, so that neither its route nor their right is looked for again.
+/// Visitors' is: each of their requests counts.
+pub(crate) fn again(app: &App, asked: &Asked) -> Option<Response> {
+    if !asked.caller.is_known() {
+        return None;
+    }
+    let (route, rendered) = app.current.served()?.kept.get(&asked.key())?;
+    Some(named(route, conditional(asked, rendered)))
+}
+
 /// Answers a GET request of who may be told, from the current snapshot, which stays the same one for the whole request.
 pub(crate) fn from_snapshot(
     route: &'static str,
@@ -31,7 +41,7 @@ pub(crate) fn from_snapshot(
     (app, asked): (&App, &Asked),
     answer: impl FnOnce(&Snapshot) -> Result<Rendered, Problem>,
 ) -> Response {
-    let rendered = served(app, asked, need).and_then(|served| served.kept.get_or(asked.key(), || answer(&served.snapshot)));
+    let rendered = served(app, asked, need).and_then(|served| served.kept.get_or(asked.key(), route, || answer(&served.snapshot)));
     named(route, rendered.map_or_else(Problem::into_response, |rendered| conditional(asked, rendered)))
 }
 

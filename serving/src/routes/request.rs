@@ -90,8 +90,8 @@ impl Asked {
 
     /// All that an answer to a GET request depends on, beside the snapshot.
     pub(crate) fn key(&self) -> Key {
-        let (target, language) = (self.target.clone(), self.accept_language.clone());
-        Key { target, language, coding: self.coding, is_operator: self.caller.is_operator() }
+        let (caller, member) = (self.caller.kind(), self.caller.member().map(str::to_owned));
+        Key { caller, member, target: self.target.clone(), language: self.accept_language.clone(), coding: self.coding }
     }
 }
 

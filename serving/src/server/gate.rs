@@ -11,8 +11,8 @@ use futures::FutureExt;
 use hyper::service::Service;
 use prometheus_client::metrics::gauge::Gauge;
 use warp::Reply;
-use warp::http::Request;
 use warp::http::header::{HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use warp::http::{Method, Request};
 use warp::reply::Response;
 
 use super::limits::{REQUEST_LIMIT, refusal};
@@ -20,7 +20,7 @@ use crate::auth::{Caller, Guard};
 use crate::cors::Cors;
 use crate::problem::Problem;
 use crate::routes::app::App;
-use crate::routes::{Asked, Route};
+use crate::routes::{Asked, Route, again};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -48,7 +48,7 @@ pub(crate) struct Door {
 
 /// What the log line of a request says of it.
 struct Told {
-    method: warp::http::Method,
+    method: Method,
     id: HeaderValue,
     trace_parent: Option<HeaderValue>,
     caller: &'static str,
@@ -96,8 +96,12 @@ impl<S> Gate<S> {
         }
         let caller = self.door.guard.admit(request.headers())?;
         told.caller = caller.kind();
-        let asked = Arc::new(Asked::new(&request, caller));
-        request.extensions_mut().insert(asked);
+        let asked = Asked::new(&request, caller);
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        if let Some(response) = reads.then(|| again(&self.app, &asked)).flatten() {
+            return Ok(response);
+        }
+        request.extensions_mut().insert(Arc::new(asked));
         Ok(self.answer(request).await)
     }
 

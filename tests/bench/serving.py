@@ -32,7 +32,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PARTS = ("rate", "latency", "session", "members", "swaps", "slow")
-ROUNDS, CONNECTIONS, FIXED_RATE, SLOW = 3, 64, 10_000, 1_000
+ROUNDS, CONNECTIONS, PACED, FIXED_RATE, SLOW, WARM = 3, 64, 16, 10_000, 1_000, 50_000
 SERVER_CORE, CLIENT_CORE = "0", "1"
 MEMBER, LIMIT = "m17", 4
 # A file of ten gigabytes is hashed before it is served.
@@ -129,8 +129,8 @@ def lake_of(options, members):
     return lake
 
 
-def wrk(port, path, seconds, script=None):
-    command = ["taskset", "-c", CLIENT_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+def wrk(port, path, seconds, script=None, connections=CONNECTIONS):
+    command = ["taskset", "-c", CLIENT_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     command += ["-s", str(script)] if script else []
     said = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], check=True, capture_output=True, text=True).stdout
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", said)
@@ -139,12 +139,12 @@ def wrk(port, path, seconds, script=None):
     return float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1)), re.search(r"99%\s+(\S+)", said).group(1)
 
 
-def members_script(options, members):
-    """A request of wrk for any of so many members."""
+def members_script(options, members, pause_ms=0):
+    """A request of wrk for any of so many members, and how long a connection rests after it."""
     script = options.folder / "members.lua"
-    script.write_text(f"""request = function()
-  return wrk.format("GET", "/v1/users/m" .. math.random(0, {members - 1}) .. "/recommendations?limit={LIMIT}")
-end""")
+    path = f'"/v1/users/m" .. math.random(0, {members - 1}) .. "/recommendations?limit={LIMIT}"'
+    functions = {"request": f'wrk.format("GET", {path})'} | ({"delay": pause_ms} if pause_ms else {})
+    script.write_text("".join(f"{name} = function() return {value} end\n" for name, value in functions.items()))
     return script
 
 
@@ -206,19 +206,20 @@ def resident(pid):
 def members(options):
     lake = lake_of(options, options.members)
     size = sum(file.stat().st_size for file in lake.glob("serve/*/*"))
-    script = members_script(options, options.members)
     with sidecar(options, lake) as (port, pid):
         before = resident(pid)
-        # The first round warms the page cache up.
-        wrk(port, "/", options.seconds, script)
-        speed, p99 = wrk(port, "/", options.seconds, script)
+        speed, _ = wrk(port, "/", options.seconds, members_script(options, options.members))
+        # Of members all over the file, whose pages the first round brings into memory; then nobody has to wait for others.
+        wrk(port, "/", options.seconds, members_script(options, WARM))
+        warm_speed, p99 = wrk(port, "/", options.seconds, members_script(options, WARM, pause_ms=1), PACED)
         again = subprocess.Popen([options.lake, "again", str(lake), "1", "0"])
         under_swap = fixed_rate(options, port, f"/v1/users/{MEMBER}/recommendations?limit={LIMIT}", 3 * options.seconds)
         again.wait()
         wait(lambda: len(activations(options)) > 1, "the swap")
         after = resident(pid)
     return {"published": (lake.parent / "published").read_text().strip(), "bytes": size, "members": options.members, "per_s": speed,
-            "p99": p99, "mib_before": before, "mib_after": after, "activations": activations(options), "under_swap": under_swap}
+            "warm_per_s": warm_speed, "warm_p99": p99, "mib_before": before, "mib_after": after,
+            "activations": activations(options), "under_swap": under_swap}
 
 
 def descriptors(pid):

@@ -51,7 +51,7 @@ struct Failed {
 }
 
 /// A snapshot that may be swapped in, and what it cost, in seconds.
-struct Opened {
+struct Candidate {
     snapshot: Snapshot,
     verified_s: f64,
     opened_s: f64,
@@ -174,7 +174,7 @@ impl Reload {
         }
     }
 
-    async fn open(&self, lake: &Lake, manifest: Manifest) -> Result<Opened, ReloadError> {
+    async fn open(&self, lake: &Lake, manifest: Manifest) -> Result<Candidate, ReloadError> {
         if self.key.as_ref().is_some_and(|key| !manifest.hashes.fits_key(key)) {
             return Err(ReloadError::OtherKey);
         }
@@ -185,13 +185,13 @@ impl Reload {
             let (verified, verified_s) = timed(|| here.block_on(lake.bring_serve(&manifest)));
             verified?;
             let (loaded, opened_s) = timed(|| load(&lake, &manifest));
-            Ok(Opened { snapshot: loaded?, verified_s, opened_s })
+            Ok(Candidate { snapshot: loaded?, verified_s, opened_s })
         })
         .await?
     }
 
-    async fn activate(&self, opened: Opened) {
-        let Opened { snapshot, verified_s, opened_s } = opened;
+    async fn activate(&self, opened: Candidate) {
+        let Candidate { snapshot, verified_s, opened_s } = opened;
         let stamp = snapshot.stamp();
         let (old, swapped_s) = timed(|| self.current.activate(snapshot));
         // Closing a file and giving back what was loaded would hold up requests. Nothing can be done where it fails.

@@ -49,6 +49,7 @@ const SERVING: Floors = &[
     ("feedback", 30),
     ("metrics", 30),
     ("pages", 30),
+    ("rendered", 25),
     ("answers", 20),
     ("codings", 20),
     ("problem", 20),

@@ -239,6 +239,20 @@ fn the_catalogue_answers_by_trend_publication_and_subject() {
 }
 
 #[test]
+fn experiments_are_told_arm_by_arm() {
+    let (sidecar, site) = (sidecar(), &sample::published().site);
+    let arms = sidecar.get("/v1/experiments").ok()["arms"].clone();
+    let rows = site.query("select experiment, variant, exposed, members from experiment_arms order by experiment, variant");
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    for (arm, row) in arms.as_array().expect("a list").iter().zip(&rows) {
+        assert!(["experiment", "variant", "exposed", "members"].iter().all(|name| arm[name] == row[name]), "{arm} {row}");
+    }
+    // Counted in the raw rows up to the watermark: nobody of the sample was shown two arms of one experiment.
+    let counted = |name: &str| rows.iter().map(|row| row[name].as_i64()).collect::<Option<Vec<_>>>();
+    assert_eq!((counted("exposed"), counted("members")), (Some(vec![96, 112, 118, 97]), Some(vec![96, 112, 118, 97])));
+}
+
+#[test]
 fn what_was_followed_is_published_by_source_and_place() {
     let rows =
         sample::published().site.query("select source, viewers, clickers, low, click_through, high from click_through where rank = 1");

@@ -10,8 +10,8 @@ use arrow::error::ArrowError;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use hachi_snapshot::{
-    Course, FileEntry, ListItem, POPULAR_DOCUMENT, Pseudonym, ServeWriter, SessionModel, WriteError, kpi_document, lifecycle_document,
-    models_document, retention_document, similar_document,
+    Course, EXPERIMENTS_DOCUMENT, FileEntry, KPIS_DOCUMENT, ListItem, POPULAR_DOCUMENT, Pseudonym, ServeWriter, SessionModel, WriteError,
+    kpi_document, lifecycle_document, models_document, retention_document, similar_document,
 };
 
 use super::catalogue::CourseFacts;
@@ -26,12 +26,13 @@ pub struct ServeInputs(BTreeMap<String, Vec<RecordBatch>>);
 
 impl ServeInputs {
     /// Names of the tables that are wanted.
-    pub const TABLES: [&'static str; 12] = [
+    pub const TABLES: [&'static str; 13] = [
         "cohort_retention",
         "course_factors",
         "course_facts",
         "course_popularity",
         "course_stats",
+        "experiment_arms",
         "factor_gram",
         "item_weights",
         "kpi_daily",
@@ -83,6 +84,9 @@ pub async fn write_serve_file(draft: &Draft, inputs: &ServeInputs, streams: Serv
     finish(writer, &session, (courses, &names), &documents).map_err(failed)?;
     Ok(draft.lake().seal(&relative).await?)
 }
+
+/// Tables that are a document each.
+const WHOLE: [(&str, &str); 2] = [("kpi_snapshot", KPIS_DOCUMENT), ("experiment_arms", EXPERIMENTS_DOCUMENT)];
 
 /// A table, a column of it, and the name of the document that each of its values gives.
 type ByColumn = (&'static str, &'static str, fn(&str) -> String);
@@ -164,7 +168,9 @@ fn render(inputs: &ServeInputs, titles: &Titles) -> Result<BTreeMap<String, Vec<
     let popular = titled(inputs.rows("course_popularity"), "course_id", titles).and_then(|b| by_rank(&b));
     let popular = popular.map_err(failed("course_popularity"))?;
     rendered.insert(POPULAR_DOCUMENT.to_owned(), documents::array(&popular).map_err(failed("course_popularity"))?);
-    rendered.insert("kpis".to_owned(), documents::array(inputs.rows("kpi_snapshot")).map_err(failed("kpi_snapshot"))?);
+    for (table, name) in WHOLE {
+        rendered.insert(name.to_owned(), documents::array(inputs.rows(table)).map_err(failed(table))?);
+    }
     for (table, column, name) in BY_COLUMN {
         let by_value = documents::arrays_by(inputs.rows(table), &[column], &[]).map_err(failed(table))?;
         rendered.extend(by_value.into_iter().map(|(key, json)| (name(&key[0]), json)));

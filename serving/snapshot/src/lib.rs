@@ -49,7 +49,8 @@ pub use serve::reader::{ReadError, ServeReader};
 pub use serve::session::{SessionError, SessionFactors, SessionModel, SessionRows};
 pub use serve::writer::{ServeWriter, WriteError};
 pub use serve::{
-    Course, Facet, KPIS_DOCUMENT, POPULAR_DOCUMENT, kpi_document, lifecycle_document, models_document, retention_document, similar_document,
+    Course, EXPERIMENTS_DOCUMENT, Facet, KPIS_DOCUMENT, POPULAR_DOCUMENT, kpi_document, lifecycle_document, models_document,
+    retention_document, similar_document,
 };
 pub use verify::VerifyError;
 pub use words::{Language, NamedReason, sentence};

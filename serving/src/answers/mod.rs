@@ -1,6 +1,7 @@
 //! A snapshot and a question in, an answer out. No HTTP, no clock, nothing that waits.
 
 pub(crate) mod courses;
+pub(crate) mod experiments;
 pub(crate) mod filter;
 pub(crate) mod kpis;
 pub(crate) mod lifecycle;

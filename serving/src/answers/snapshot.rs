@@ -315,6 +315,7 @@ pub(crate) mod tests {
         writer.put_document("kpis/dau", days.as_bytes()).unwrap();
         writer.put_document("retention/week/first_ever/on", b"[]").unwrap();
         writer.put_document("lifecycle/week", br#"[{"new_members":3}]"#).unwrap();
+        writer.put_document("experiments", br#"[{"experiment":"home","members":12}]"#).unwrap();
         writer.put_document("models/ndcg@10", br#"[{"model":"blend"}]"#).unwrap();
         writer.put_facets(Facet::Profile, [(member("ann"), br#"{"plan":"pro","week_state":"new"}"#.to_vec())]).unwrap();
         writer.put_facets(Facet::Courses, [(member("ann"), br#"[{"course_id":"c0","progress":0.5}]"#.to_vec())]).unwrap();

@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 mod courses;
+mod experiments;
 mod impressions;
 mod kpis;
 mod languages;

@@ -7,7 +7,7 @@ use warp::filters::BoxedFilter;
 use warp::reply::Response;
 
 use super::app::App;
-use super::{courses, impressions, kpis, lifecycle, members, models, operations, pages, recommendations, retention, session};
+use super::{courses, experiments, impressions, kpis, lifecycle, members, models, operations, pages, recommendations, retention, session};
 use crate::problem;
 
 /// Every request gets a response: what no route answers is a problem.
@@ -35,6 +35,8 @@ pub(crate) fn all(app: &Arc<App>) -> BoxedFilter<(Response,)> {
         .unify()
         .or(models::route(app))
         .unify()
+        .or(experiments::route(app))
+        .unify()
         .or(pages::all())
         .unify()
         .or(operations::all(app))
@@ -51,7 +53,7 @@ mod tests {
     use super::*;
 
     /// The routes by name; a new one is described before it is added here.
-    const ROUTES: [&str; 19] = [
+    const ROUTES: [&str; 20] = [
         recommendations::ROUTE,
         session::ROUTE,
         courses::POPULAR_ROUTE,
@@ -66,6 +68,7 @@ mod tests {
         retention::ROUTE,
         lifecycle::ROUTE,
         models::ROUTE,
+        experiments::ROUTE,
         operations::LIVE_ROUTE,
         operations::READY_ROUTE,
         operations::STATUS_ROUTE,

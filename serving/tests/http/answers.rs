@@ -153,6 +153,14 @@ fn kpis_and_retention_come_with_their_snapshot() {
 }
 
 #[test]
+fn experiments_come_arm_by_arm() {
+    let (_lake, sidecar) = ready();
+    let experiments = get(sidecar.addr, "/v1/experiments").json();
+    assert_eq!((&experiments["snapshot"]["number"], &experiments["arms"][0]["members"]), (&1.into(), &12.into()), "{experiments}");
+    get(sidecar.addr, "/v1/experiments?name=home").problem(400);
+}
+
+#[test]
 fn lifecycle_and_models_come_with_their_snapshot() {
     let (_lake, sidecar) = ready();
     let lifecycle = get(sidecar.addr, "/v1/lifecycle").json();

@@ -101,6 +101,7 @@ fn write(file: &Path, number: u64) {
     writer.put_document("kpis/dau", days.as_bytes()).unwrap();
     writer.put_document("retention/month/recurring/on", br#"[{"cohort_size":7}]"#).unwrap();
     writer.put_document("lifecycle/week", br#"[{"active_members":7}]"#).unwrap();
+    writer.put_document("experiments", br#"[{"experiment":"home","variant":"control","members":12}]"#).unwrap();
     writer.put_document("models/ndcg@10", br#"[{"model":"blend","value":0.5}]"#).unwrap();
     put_members(&mut writer, &key);
     // Who took a course takes the two after it.

@@ -46,6 +46,9 @@ pub const POPULAR_DOCUMENT: &str = "popular";
 /// The latest value of every KPI: a JSON array of rows of `kpi_snapshot`.
 pub const KPIS_DOCUMENT: &str = "kpis";
 
+/// Who takes part in experiments: a JSON array of rows of `experiment_arms`, experiment by experiment.
+pub const EXPERIMENTS_DOCUMENT: &str = "experiments";
+
 /// A course as the sidecar shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Course {
